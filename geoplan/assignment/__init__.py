@@ -1,0 +1,1 @@
+"""All of them: flows in user equilibrium and their independent check."""

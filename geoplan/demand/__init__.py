@@ -1,0 +1,1 @@
+"""Who wants to travel: zones, trips and growth."""

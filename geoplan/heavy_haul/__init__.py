@@ -1,0 +1,1 @@
+"""The big load: plans over road, rail and sea, and what to fix."""

@@ -1,0 +1,1 @@
+"""The doors: every file format that comes in or goes out."""

@@ -1,0 +1,1 @@
+"""Show it: folium maps from tables."""

@@ -1,0 +1,1 @@
+"""What there is: nodes, edges, structures and turns as tables."""

@@ -1,0 +1,133 @@
+"""The network: five tables in one projected coordinate system."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from geoplan.network.graph import Graph, build_graph
+from geoplan.network.schema import INDEX_NAMES, TABLES, complete
+from geoplan.network.validate import validate_tables
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Road, rail and sea as tables. Frozen: functions return new networks; never write into its frames.
+
+    Parameters
+    ----------
+    nodes, edges, structures
+        GeoDataFrames indexed by `node_id`, `edge_id`, `structure_id`; one edge row a direction.
+    structure_edges
+        Which structure `carries` or stands `over` which edge: columns structure_id, edge_id, role.
+    turns
+        Extra time from edge to edge: columns from_edge, to_edge, penalty_s (`inf` = banned).
+    meta
+        What travels with the data: `name`, `attribution`, `data_date`, `source` and whatever a door adds.
+
+    Use `build_network` to make one: it completes the columns and checks the tables.
+    """
+
+    nodes: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
+    structures: gpd.GeoDataFrame
+    structure_edges: pd.DataFrame
+    turns: pd.DataFrame
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def crs(self) -> CRS:
+        return self.nodes.crs
+
+    @property
+    def graph(self) -> Graph:
+        """Topology in CSR form, made once and handed on to networks with the same nodes and ends."""
+        if "graph" not in self._cache:
+            self._cache["graph"] = build_graph(self.nodes.index, self.edges["u"], self.edges["v"])
+        return self._cache["graph"]
+
+    def replace(self, **tables: Any) -> Network:
+        """A network with some tables changed, checked again. The graph is kept while nodes, `u` and `v` are the same."""
+        new = build_network(**{**self._tables(), **tables})
+        if _same_topology(self, new) and "graph" in self._cache:
+            new._cache["graph"] = self._cache["graph"]
+        return new
+
+    def with_meta(self, **meta: Any) -> Network:
+        """The same tables with more meta data."""
+        return replace(self, meta={**self.meta, **meta})
+
+    def _tables(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in (*TABLES, "meta")}
+
+    def __repr__(self) -> str:
+        modes = ", ".join(f"{count} {mode}" for mode, count in self.edges["mode"].value_counts().items())
+        return (
+            f"<Network {self.meta.get('name', '')!r}: {len(self.nodes)} nodes, {len(self.edges)} edges ({modes}), "
+            f"{len(self.structures)} structures>"
+        )
+
+
+def build_network(
+    nodes: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    structures: gpd.GeoDataFrame | None = None,
+    structure_edges: pd.DataFrame | None = None,
+    turns: pd.DataFrame | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Network:
+    """Complete the tables to the schema, check them and put them together.
+
+    Raises
+    ------
+    DataError
+        Lists every fault at once with its rows and cure.
+    """
+    if structures is None:
+        structures = gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=nodes.crs)
+        structures.index = pd.Index([], name="structure_id", dtype="str")
+    if structure_edges is None:
+        structure_edges = pd.DataFrame({"structure_id": [], "edge_id": [], "role": []}, dtype="str")
+    if turns is None:
+        turns = pd.DataFrame({"from_edge": [], "to_edge": [], "penalty_s": []})
+    tables = {
+        "nodes": _complete_geo("nodes", nodes),
+        "edges": _complete_geo("edges", edges),
+        "structures": _complete_geo("structures", structures),
+        "structure_edges": complete("structure_edges", structure_edges),
+        "turns": complete("turns", turns),
+    }
+    if "way_id" not in tables["edges"]:
+        tables["edges"].insert(2, "way_id", tables["edges"].index)
+    validate_tables(tables)
+    return Network(**tables, meta=dict(meta or {}))
+
+
+def node_names(network: Network) -> dict[str, Hashable]:
+    """Node id by name; the first of several of the same name."""
+    named = network.nodes["name"]
+    named = named[named != ""]
+    return dict(zip(named.to_list()[::-1], named.index.to_list()[::-1], strict=True))
+
+
+def _complete_geo(table: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`complete` for a GeoDataFrame: geometry last, index named."""
+    plain = complete(table, pd.DataFrame(frame.drop(columns=frame.geometry.name)))
+    done = gpd.GeoDataFrame(plain, geometry=frame.geometry.array, crs=frame.crs)
+    done.index = done.index.rename(INDEX_NAMES[table])
+    return done
+
+
+def _same_topology(old: Network, new: Network) -> bool:
+    return (
+        old.nodes.index.equals(new.nodes.index)
+        and old.edges.index.equals(new.edges.index)
+        and old.edges["u"].equals(new.edges["u"])
+        and old.edges["v"].equals(new.edges["v"])
+    )

@@ -1,0 +1,1 @@
+"""Say it: pages, workbooks and files to hand over."""

@@ -1,0 +1,1 @@
+"""How one gets there: search kernels, costs, routes and skims."""

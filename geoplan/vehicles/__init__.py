@@ -1,0 +1,1 @@
+"""What moves: loads, vehicles and the limits they must respect."""
