@@ -1,0 +1,80 @@
+"""Costs between many points at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from geoplan.errors import DataError
+from geoplan.network.network import Network
+from geoplan.routing.cost import Cost, FloatArray, Unknown, edge_costs
+from geoplan.routing.kernels import cost_table, sum_along_trees
+from geoplan.routing.points import Point, find_nodes
+from geoplan.routing.search_graph import search_graph
+from geoplan.vehicles.vehicle import Vehicle
+
+
+def skim(
+    network: Network,
+    origins: Sequence[Point],
+    destinations: Sequence[Point] | None = None,
+    *,
+    cost: Cost | FloatArray = "time_s",
+    along: Cost | FloatArray | None = None,
+    vehicle: Vehicle | None = None,
+    unknown: Unknown = "pass",
+    modes: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Cost of the cheapest way from each origin to each destination.
+
+    Parameters
+    ----------
+    origins, destinations
+        Points (id, name or (lon, lat)); destinations are the origins when left out.
+    along
+        Sum these values along the ways that are cheapest by `cost`, such as the length of the quickest ways.
+
+    Returns
+    -------
+    Table with the origins as index and the destinations as columns, in the unit of `cost` (or `along`); `inf` is
+    not reachable.
+    """
+    if len(origins) == 0:
+        raise DataError("skim needs at least one origin")
+    ends = origins if destinations is None else destinations
+    allowed = None if modes is None else tuple(dict.fromkeys((*modes, "transfer")))
+    sources = find_nodes(network, origins, modes=modes)
+    targets = find_nodes(network, ends, modes=modes)
+    graph = search_graph(network)
+    costs = graph.costs(edge_costs(network, cost=cost, vehicle=vehicle, unknown=unknown, modes=allowed))
+    if along is None:
+        table = cost_table(
+            graph.first_out,
+            graph.head,
+            costs,
+            graph.first_source + sources,
+            graph.first_target + targets,
+            graph.through,
+        )
+    else:
+        values = edge_costs(network, cost=along, vehicle=vehicle, unknown="pass", modes=allowed)
+        summed = sum_along_trees(
+            graph.first_out,
+            graph.head,
+            graph.tail,
+            costs,
+            graph.costs(values, turn_weight=0.0),
+            graph.first_source + sources,
+            graph.first_target + targets,
+            graph.through,
+        )
+        table = np.where(np.isnan(summed), np.inf, summed)
+    if graph.first_source != graph.first_target:
+        table[sources[:, None] == targets[None, :]] = 0.0  # the line graph has no empty path
+    return pd.DataFrame(table, index=_labels(origins), columns=_labels(ends))
+
+
+def _labels(points: Sequence[Point]) -> pd.Index:
+    return pd.Index([f"{p[0]:g},{p[1]:g}" if isinstance(p, (tuple, list)) else p for p in points])
