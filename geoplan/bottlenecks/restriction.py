@@ -1,0 +1,52 @@
+"""Which heavy transports a structure or section stops, or lets pass only when something not known turns out well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from geoplan.heavy_haul.plan import Plan
+
+
+def restrictions(plans: Mapping[str, Plan], *, trips_per_year: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """Places that bind the transports, worst first.
+
+    Parameters
+    ----------
+    plans
+        Plan of each transport by name; what it refuses (`why`) and what it passes (`margins`) both count.
+    trips_per_year
+        How often each goes; NaN (not known) for those left out.
+
+    Returns
+    -------
+    Table with one row for each place and limit: structure_id, edge_id, limit, verdict (not_ok or unknown),
+    margin (the worst; NaN when the limit is not known), unit, transports (names), n_transports, trips_per_year, basis,
+    source.
+    """
+    often = trips_per_year or {}
+    parts = []
+    for name, plan in plans.items():
+        for table in (plan.margins, plan.why):
+            if table is None or table.empty or "limit" not in table:
+                continue
+            binding = table[table["verdict"].isin(["not_ok", "unknown"])]
+            parts.append(binding.assign(transport=name, trips=float(often.get(name, np.nan))))
+    columns = ["structure_id", "edge_id", "limit", "verdict", "margin", "unit", "transports", "n_transports"]
+    columns += ["trips_per_year", "basis", "source"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    rows = pd.concat(parts, ignore_index=True)
+    # A structure is one place on all its edges; an edge without one is its own place.
+    rows["edge_id"] = rows["edge_id"].astype(object).where(rows["structure_id"] == "", "")
+    keys = ["structure_id", "edge_id", "limit"]
+    worst = rows.assign(order=rows["verdict"].map({"not_ok": 0, "unknown": 1})).sort_values(["order", "margin"])
+    first = worst.drop_duplicates(keys).set_index(keys)
+    once = rows.drop_duplicates([*keys, "transport"]).groupby(keys, sort=False)
+    first["transports"] = once["transport"].agg(", ".join)
+    first["n_transports"] = once["transport"].size()
+    first["trips_per_year"] = once["trips"].sum(min_count=1)
+    first = first.sort_values(["order", "n_transports"], ascending=[True, False], kind="stable")
+    return first.reset_index()[columns]
