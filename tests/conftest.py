@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
+
+from geoplan.network.network import Network, build_network
 
 # Real data for tests lie beside the project, never in it; another place may be named in the environment.
 SHARED = Path(os.environ.get("GEOPLAN_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
@@ -17,3 +24,70 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no real data at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def make_network() -> Callable[..., Network]:
+    """Builder of tiny networks: `make_network(nodes, edges, structures=..., turns=...)`.
+
+    nodes: id -> (x, y) in metres, or (x, y, {column: value}).
+    edges: (u, v) or (u, v, {column: value}); both directions unless {"oneway": True}; edge ids are `u-v` and `v-u`,
+    or `id:f` and `id:b` when {"id": ...} is given. Length is the straight line and speed 60 km/h unless given.
+    structures: id -> {column: value, "carries": [way ids], "over": [way ids]}.
+    """
+    return build_tiny
+
+
+def build_tiny(nodes, edges, structures=None, turns=None, meta=None):
+    node_rows = [
+        {"node_id": key, "name": str(key), "kind": "junction", **(value[2] if len(value) > 2 else {}), "x": value[0], "y": value[1]}
+        for key, value in nodes.items()
+    ]
+    frame = pd.DataFrame(node_rows).set_index("node_id")
+    points = gpd.GeoDataFrame(
+        frame.drop(columns=["x", "y"]), geometry=gpd.points_from_xy(frame["x"], frame["y"]), crs=3006
+    )
+    rows = []
+    for u, v, *rest in edges:
+        values = {"mode": "road", "speed_kmh": 60.0, **(rest[0] if rest else {})}
+        oneway = values.pop("oneway", False)
+        way = values.pop("id", None)
+        line = shapely.LineString([points.geometry[u], points.geometry[v]])
+        values.setdefault("length_m", line.length)
+        values["way_id"] = way or f"{u}-{v}"
+        rows.append({"edge_id": f"{way}:f" if way else f"{u}-{v}", "u": u, "v": v, "geometry": line, **values})
+        if not oneway:
+            back = {"edge_id": f"{way}:b" if way else f"{v}-{u}", "u": v, "v": u, "geometry": line.reverse()}
+            rows.append({**back, **values})
+    table = gpd.GeoDataFrame(rows, geometry="geometry", crs=3006).set_index("edge_id")
+    structure_table, pairs = None, None
+    if structures:
+        structure_rows, pair_rows = [], []
+        for key, value in structures.items():
+            value = dict(value)
+            for role in ("carries", "over"):
+                for way in value.pop(role, []):
+                    ids = table.index[(table["way_id"] == way) | (table.index == way)]
+                    pair_rows += [{"structure_id": key, "edge_id": edge, "role": role} for edge in ids]
+            structure_rows.append({"structure_id": key, "name": key, "geometry": shapely.Point(0, 0), **value})
+        structure_table = gpd.GeoDataFrame(structure_rows, geometry="geometry", crs=3006).set_index("structure_id")
+        pairs = pd.DataFrame(pair_rows)
+    turn_table = pd.DataFrame(turns, columns=["from_edge", "to_edge", "penalty_s"]) if turns else None
+    return build_network(points, table, structure_table, pairs, turn_table, meta or {"name": "tiny"})
+
+
+@pytest.fixture(scope="session")
+def random_network(make_network) -> Callable[..., Network]:
+    """Builder of seeded random networks with parallel edges, zero costs and one-way parts: `random_network(seed, n, m)`."""
+
+    def build(seed: int, n: int = 12, m: int = 30, *, zero_share: float = 0.1) -> Network:
+        rng = np.random.default_rng(seed)
+        nodes = {f"n{i}": tuple(rng.uniform(0, 10_000, 2)) for i in range(n)}
+        edges = []
+        for k in range(m):
+            u, v = rng.choice(n, 2, replace=False)
+            length = 0.0 if rng.random() < zero_share else float(rng.integers(1, 20) * 100)
+            edges.append((f"n{u}", f"n{v}", {"id": f"w{k}", "length_m": length, "oneway": bool(rng.random() < 0.4)}))
+        return make_network(nodes, edges)
+
+    return build

@@ -16,24 +16,41 @@ from geoplan.errors import DataError
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A temporary path beside `path`, moved onto it when the block ends well and removed when it fails.
 
-    Raises DataError when the folder does not exist or may not be written.
+    The block may write a file or make a folder. An earlier file or folder stays whole until the new one is complete.
+
+    Raises
+    ------
+    DataError
+        The folder does not exist or may not be written.
     """
-    target = Path(path)
+    target = Path(path).absolute()
     try:
-        folder = Path(tempfile.mkdtemp(prefix=".geoplan-", dir=target.parent))
+        work = Path(tempfile.mkdtemp(prefix=".geoplan-", dir=target.parent))
     except OSError as fault:
-        raise DataError(f"{target}: cannot write there ({fault.strerror}); choose another folder") from fault
+        raise DataError(f"{path}: cannot write there ({fault.strerror}); choose another folder") from fault
     try:
-        temporary = folder / target.name
+        temporary = work / target.name
         yield temporary
-        if temporary.is_dir() and target.is_dir():
-            shutil.rmtree(target)
-        try:
-            os.replace(temporary, target)
-        except OSError as fault:
-            raise DataError(f"{target}: cannot write there ({fault.strerror}); choose another name") from fault
+        _move_onto(temporary, target, work / "earlier")
+    except OSError as fault:
+        if fault.filename is None or not str(fault.filename).startswith((str(work), str(target))):
+            raise
+        raise DataError(f"{path}: cannot write there ({fault.strerror}); choose another name") from fault
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _move_onto(new: Path, target: Path, aside: Path) -> None:
+    if not target.is_dir():
+        os.replace(new, target)
+        return
+    # A folder cannot be replaced in one step: the earlier one goes aside and comes back when the move fails.
+    os.replace(target, aside)
+    try:
+        os.replace(new, target)
+    except OSError:
+        os.replace(aside, target)
+        raise
 
 
 def require_file(path: str | os.PathLike[str], what: str = "file") -> Path:
