@@ -66,17 +66,22 @@ def fit_mean_cost(
 
     unit = 1.0 / typical_cost if name == "beta" else 1.0
     low, high = 0.0, unit
-    if (longest := miss(low)) < 0:
+    longest = miss(low)
+    if np.isnan(longest):
+        raise DataError("nobody travels: there is no mean cost to calibrate to")
+    if longest < 0:
         raise DataError(
             f"mean cost {target:g} is not reachable: without any deterrence it is {target + longest:.4g}; "
             "give a smaller mean cost"
         )
-    while (shortest := miss(high)) > 0:
+    shortest = miss(high)
+    while not shortest <= 0:
         low, high = high, 2.0 * high
-        if high > 1e4 * unit:
+        previous, shortest = shortest, miss(high)
+        if high > 100 * unit or not np.isfinite(shortest):
             raise DataError(
                 f"mean cost {target:g} is not reachable: the shortest trips these margins allow have about "
-                f"{target + shortest:.4g}; give a larger mean cost"
+                f"{target + previous:.4g}; give a larger mean cost"
             )
     value = brentq(miss, low, high, xtol=1e-12 * unit, rtol=1e-10)
     return {**fixed, name: float(value)}

@@ -65,11 +65,15 @@ def balance(
     error, iteration = np.inf, 0
     while error > tolerance and iteration < max_iterations:
         iteration += 1
-        a = _divide(rows, sums)
-        b = _divide(columns, a @ seed)
-        sums = seed @ b
-        # The columns are met by their own step just now: what is left is the error of the rows.
-        error = float(np.max(np.abs(a * sums - rows), initial=0.0)) / scale
+        with np.errstate(over="ignore", invalid="ignore"):  # a hopeless seed: seen by the error below
+            a = _divide(rows, sums)
+            b = _divide(columns, a @ seed)
+            sums = seed @ b
+            # The columns are met by their own step just now: what is left is the error of the rows.
+            error = float(np.max(np.abs(a * sums - rows), initial=0.0)) / scale
+        if not np.isfinite(error):
+            a, b, error = np.zeros_like(a), np.zeros_like(b), np.inf
+            break
     error = max(error, float(columns[lost_columns].max(initial=0.0)) / scale)
     return Balance(a, b, iteration, error, error <= tolerance, lost_rows, lost_columns)
 
