@@ -50,7 +50,7 @@ def test_estimate_refuses(zones) -> None:
         estimate_activity(zones.assign(population=np.nan), employed_share=0.5, source="x")
     with pytest.raises(DataError, match=r"not between 0 and 1 for 1 row \(first: b\)"):
         estimate_activity(zones, employed_share={"0001": 0.5}, source="x")
-    with pytest.raises(DataError, match="more known jobs"):
+    with pytest.raises(DataError, match="more jobs known"):
         estimate_activity(zones, employed_share=0.5, source="x", net_commuting=pd.Series({"0001": -600}))
 
 
