@@ -1,0 +1,159 @@
+"""Where a network does not hang together: dead ends, islands, gaps and crossings without a node.
+
+None of these is an error as such (a cul-de-sac ends, a bridge crosses), so they are tables to look at, not
+faults to raise.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geoplan.network.network import Network
+from geoplan.network.snap import GRAIN_M, crossing_points
+
+
+def dangling_ends(network: Network) -> gpd.GeoDataFrame:
+    """Nodes where one single way ends, indexed by `node_id`: that edge's `edge_id` and `mode`, and the point.
+
+    The two directions of a way count once. Nodes without any edge are not among them.
+    """
+    ways = _one_row_a_way(network)
+    ends = pd.DataFrame(
+        {
+            "node_id": np.concatenate([ways["u"], ways["v"]]),
+            "edge_id": np.concatenate([ways.index, ways.index]),
+            "mode": np.concatenate([ways["mode"], ways["mode"]]),
+        }
+    )
+    ends = ends[~ends["node_id"].duplicated(keep=False)].set_index("node_id")
+    ends = ends[~ends.index.isin(network.nodes.index[network.nodes["kind"] == "centroid"])]
+    points = network.nodes.geometry.loc[ends.index]
+    return gpd.GeoDataFrame(ends, geometry=points.array, crs=network.crs)
+
+
+def island_numbers(network: Network) -> pd.Series:
+    """Island of each node, by `node_id`: 0 is the one with most nodes. Direction and status do not count."""
+    graph = network.graph
+    links = coo_array(
+        (np.ones(graph.n_arcs, dtype=np.int8), (graph.tail, graph.head)), shape=(graph.n_nodes,) * 2
+    )
+    found = connected_components(links, directed=False)[1]
+    size = np.bincount(found)
+    rank = np.empty(len(size), dtype=np.int64)
+    rank[np.argsort(-size, kind="stable")] = np.arange(len(size))
+    return pd.Series(rank[found], index=network.nodes.index, name="island")
+
+
+def islands(network: Network) -> pd.DataFrame:
+    """One row an island, largest first, indexed by `island`.
+
+    Columns `n_nodes`, `n_ways` and `length_m` (the two directions of a way once), `modes`, and one `node_id`
+    in it. A node without any edge is an island of its own.
+    """
+    number = island_numbers(network)
+    ways = _one_row_a_way(network)
+    inside = ways.groupby(number.loc[ways["u"]].to_numpy())
+    table = pd.DataFrame({"n_nodes": number.value_counts().sort_index()})
+    table["n_ways"] = inside.size().reindex(table.index, fill_value=0)
+    table["length_m"] = inside["length_m"].sum().reindex(table.index, fill_value=0.0)
+    modes = inside["mode"].agg(lambda found: ",".join(sorted(found.unique())))
+    table["modes"] = modes.reindex(table.index, fill_value="").astype("str")
+    table["node_id"] = number.index.to_numpy()[np.unique(number.to_numpy(), return_index=True)[1]]
+    table.index.name = "island"
+    return table
+
+
+def near_misses(network: Network, *, within_m: float = 10.0) -> gpd.GeoDataFrame:
+    """Dead ends that nearly touch another edge of their mode: suspected gaps.
+
+    Returns
+    -------
+    `node_id` (the dead end), `edge_id` (the edge it misses), `distance_m`, and the point; the nearest edge of
+    each end only. Edges next to a stub shorter than twice `within_m` are near by nature and left out.
+    """
+    ends = dangling_ends(network)
+    ways = _one_row_a_way(network)
+    tree = shapely.STRtree(ways.geometry.array)
+    end, way = tree.query(ends.geometry.array, predicate="dwithin", distance=within_m)
+
+    u, v = (network.nodes.index.get_indexer(pd.Index(ways[side])) for side in ("u", "v"))
+    own = ways.index.get_indexer(pd.Index(ends["edge_id"]))[end]
+    here = network.nodes.index.get_indexer(ends.index)[end]
+    far = np.where(u[own] == here, v[own], u[own])
+    stub = ways["length_m"].to_numpy()[own] < 2 * within_m
+    touches = (u[way] == here) | (v[way] == here) | (stub & ((u[way] == far) | (v[way] == far)))
+    mode = ways["mode"].to_numpy()
+    keep = ~touches & (mode[own] == mode[way])
+    end, way = end[keep], way[keep]
+
+    table = pd.DataFrame({"node_id": ends.index[end], "edge_id": ways.index[way]})
+    table["distance_m"] = shapely.distance(ends.geometry.array[end], ways.geometry.array[way])
+    found = gpd.GeoDataFrame(table, geometry=ends.geometry.array[end], crs=network.crs)
+    return found.sort_values("distance_m", kind="stable").drop_duplicates("node_id").reset_index(drop=True)
+
+
+def crossings_without_node(network: Network) -> gpd.GeoDataFrame:
+    """Places where two edges cross but share no node: a bridge, a tunnel or a node that is missing.
+
+    Returns
+    -------
+    `edge_id, other_edge_id, mode, other_mode` and the point; one direction of each way. Crossings that a
+    structure explains (it carries the one and stands over the other) are left out.
+    """
+    ways = _one_row_a_way(network)
+    coords, of_way = shapely.get_coordinates(ways.geometry.array, return_index=True)
+    first = np.searchsorted(of_way, np.arange(len(ways) + 1))
+    xy, one, two = crossing_points(coords, first)
+
+    u, v = (network.nodes.index.get_indexer(pd.Index(ways[side])) for side in ("u", "v"))
+    place = shapely.get_coordinates(network.nodes.geometry.array)
+    at_node = np.zeros(len(one), dtype=bool)
+    for mine in (u, v):
+        for other in (u, v):
+            shared = mine[one] == other[two]
+            at_node |= shared & (np.hypot(*(xy - place[mine[one]]).T) <= GRAIN_M)
+    explained = _share_structure(network, ways.index[one], ways.index[two])
+    keep = (one != two) & ~at_node & ~explained
+    one, two, xy = one[keep], two[keep], xy[keep]
+    table = gpd.GeoDataFrame(
+        {
+            "edge_id": ways.index[one],
+            "other_edge_id": ways.index[two],
+            "mode": ways["mode"].to_numpy()[one],
+            "other_mode": ways["mode"].to_numpy()[two],
+        },
+        geometry=shapely.points(xy),
+        crs=network.crs,
+    )
+    grid = pd.DataFrame(
+        np.round(xy / (10 * GRAIN_M)), columns=["x", "y"]
+    )  # a shared vertex is found up to four times
+    twice = grid.assign(one=one, two=two).duplicated().to_numpy()
+    return table[~twice].reset_index(drop=True)
+
+
+def _one_row_a_way(network: Network) -> gpd.GeoDataFrame:
+    """The first edge of each way between the same two nodes."""
+    u, v = (network.nodes.index.get_indexer(pd.Index(network.edges[side])) for side in ("u", "v"))
+    key = pd.DataFrame(
+        {"low": np.minimum(u, v), "high": np.maximum(u, v), "way": network.edges["way_id"].to_numpy()}
+    )
+    return network.edges[~key.duplicated().to_numpy()]
+
+
+def _share_structure(network: Network, one: pd.Index, two: pd.Index) -> np.ndarray:
+    """Whether one structure carries the one edge and stands over the other, for each pair."""
+    roles = network.structure_edges
+    carries = roles.loc[roles["role"] == "carries", ["structure_id", "edge_id"]]
+    over = roles.loc[roles["role"] == "over", ["structure_id", "edge_id"]]
+    both = carries.merge(over, on="structure_id", suffixes=("", "_below"))
+    known = pd.MultiIndex.from_arrays([both["edge_id"], both["edge_id_below"]])
+    if known.empty:
+        return np.zeros(len(one), dtype=bool)
+    there = pd.MultiIndex.from_arrays([one, two]).isin(known)
+    return np.asarray(there | pd.MultiIndex.from_arrays([two, one]).isin(known))
