@@ -1,0 +1,151 @@
+"""OpenStreetMap files as a network of roads and railways with every restriction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoplan.errors import DataError
+from geoplan.io.files import require_file
+from geoplan.io.osm_attributes import WayAttributes, read_attributes
+from geoplan.io.osm_edges import build_edges, build_nodes, edge_rows, project
+from geoplan.io.osm_place import centre_of, choose_crs, country_of
+from geoplan.io.osm_restrictions import UNUSED_COLUMNS, Limits, read_limits
+from geoplan.io.osm_split import Segments, split_ways
+from geoplan.io.osm_stream import BRIDGE, FERRY, RAIL, ROAD, OsmData, read_osm_file
+from geoplan.network.attributes import fill_edges
+from geoplan.network.network import Network, build_network
+
+logger = logging.getLogger(__name__)
+
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
+_KINDS = {"road": (ROAD, FERRY), "rail": (RAIL,)}
+
+
+def read_osm(
+    path: str | os.PathLike[str],
+    *,
+    modes: Sequence[str] = ("road", "rail"),
+    crs: Any = None,
+    date: dt.date | dt.datetime | str | None = None,
+    country: str | None = None,
+    fill_speed: bool = True,
+) -> Network:
+    """Read roads and railways of an OpenStreetMap file (.osm.pbf, .osm, .osm.gz, .osm.bz2).
+
+    Parameters
+    ----------
+    modes
+        "road" (with car ferries), "rail", or both.
+    crs
+        Projected coordinate system in metres; None takes EPSG:3006 in Sweden, the UTM zone elsewhere.
+    date
+        Date, or date and time, for which conditional restrictions are evaluated; ISO text will do. None takes
+        every limit that may hold at some time, and no exemption.
+    country
+        Two letters, for what `default` means; None finds Sweden by itself and takes European rules elsewhere.
+    fill_speed
+        Fill missing speeds by class (`fill_defaults`); the rows say so in `assumed`.
+
+    Returns
+    -------
+    Network
+        Edges keep the id of their way in `osm_id`. `meta` holds the attribution, the date of the data, the share
+        of assumed speeds and two tables: `unused_restrictions`, each restriction that is in no column, with its
+        reason, and `unreadable_values`, every other value that could not be read.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged or no OpenStreetMap file, or holds no way of the modes.
+    """
+    wanted = _checked_modes(modes)
+    moment = _checked_date(date)
+    file = require_file(path, "OpenStreetMap file")
+    data = read_osm_file(file, kinds=frozenset({kind for mode in wanted for kind in _KINDS[mode]} | {BRIDGE}))
+    if not (data.way_kind != BRIDGE).any():
+        raise DataError(f"{file}: holds no {' or '.join(wanted)} ways; choose other modes or another extract")
+    attributes = read_attributes(data)
+    known = ~np.isnan(data.lon)
+    if not known.any():
+        raise DataError(f"{file}: no way has a node with coordinates; make an extract with complete ways")
+    lon, lat = centre_of(data.lon[known], data.lat[known])
+    nation = country_of(lon, lat) if country is None else country.upper()
+    limits = read_limits(data.way_tags, data.way_id, osm_type="way", country=nation, when=moment)
+    segments = split_ways(data, data.node_id)
+    if len(segments.way) == 0:
+        what = " or ".join(wanted)
+        raise DataError(f"{file}: no {what} way has two nodes with coordinates; extract complete ways")
+    system = choose_crs(crs, lon, lat)
+    x, y = project(segments.lon, segments.lat, system)
+    rows = edge_rows(data, segments, attributes)
+    edges = build_edges(data, segments, rows, attributes, limits, x=x, y=y, crs=system)
+    if fill_speed:
+        edges = fill_edges(edges, columns=("speed_kmh",))
+    nodes = build_nodes(data, segments, x=x, y=y, crs=system)
+    meta = _meta(file, data, segments, attributes, limits, edges, moment)
+    network = build_network(nodes, edges, meta=meta)
+    logger.info("%s: %d nodes, %d edges", file.name, len(nodes), len(edges))
+    return network
+
+
+def _checked_modes(modes: Sequence[str]) -> list[str]:
+    wanted = [modes] if isinstance(modes, str) else list(modes)
+    unknown = [mode for mode in wanted if mode not in _KINDS]
+    if unknown or not wanted:
+        raise DataError(
+            f"modes: {', '.join(map(repr, unknown)) or 'none given'}; choose of {', '.join(_KINDS)}"
+        )
+    return wanted
+
+
+def _checked_date(date: dt.date | dt.datetime | str | None) -> dt.date | dt.datetime | None:
+    if not isinstance(date, str):
+        return date
+    try:
+        return dt.date.fromisoformat(date) if len(date) <= 10 else dt.datetime.fromisoformat(date)
+    except ValueError as fault:
+        raise DataError(f"date: {date!r} is no date; write 2026-03-01 or 2026-03-01T07:30") from fault
+
+
+def _meta(
+    file: Path,
+    data: OsmData,
+    segments: Segments,
+    attributes: WayAttributes,
+    limits: Limits,
+    edges: pd.DataFrame,
+    moment: dt.date | dt.datetime | None,
+) -> dict[str, Any]:
+    guessed = edges["assumed"].str.contains("speed_kmh", regex=False).to_numpy(dtype=bool)
+    length = edges["length_m"].to_numpy()
+    unused = pd.concat([data.other, limits.unused], ignore_index=True)
+    return {
+        "name": file.name.split(".")[0],
+        "source": f"OpenStreetMap, {file.name}",
+        "attribution": ATTRIBUTION,
+        "data_date": data.data_date[:10],
+        "restrictions_for_date": "" if moment is None else moment.isoformat(),
+        "share_speed_assumed": float(length[guessed].sum() / max(length.sum(), 1e-9)),
+        "unused_restrictions": unused[UNUSED_COLUMNS],
+        "unreadable_values": pd.DataFrame(
+            [
+                ("way", int(data.way_id[row]), key, text, reason)
+                for row, key, text, reason in attributes.faults
+            ],
+            columns=UNUSED_COLUMNS,
+        ),
+        "counts": {
+            **data.counts,
+            "ways_read": int((data.way_kind != BRIDGE).sum()),
+            "nodes_missing": segments.n_missing,
+            "ways_too_short": segments.n_lost_ways,
+        },
+    }

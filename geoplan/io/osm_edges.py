@@ -1,0 +1,215 @@
+"""Segments and way attributes put together as the tables of nodes and edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+
+from geoplan.io.osm_attributes import WayAttributes
+from geoplan.io.osm_restrictions import Limits
+from geoplan.io.osm_split import Segments, segment_lengths_m
+from geoplan.io.osm_stream import FERRY, RAIL, OsmData
+from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
+
+SOURCE = "OpenStreetMap"
+# Ids of edges: way id x 10,000 + 2 x number of the first node within the way + 1 for the way back. They stay the
+# same when the file is read again, with other modes, or in another extract. Ways have at most 2,000 nodes.
+WAY_STEP = 10_000
+_EXTRA_LIMITS = (
+    "max_height_signed_m",
+    "max_height_physical_m",
+    "max_bogie_load_t",
+    "max_triple_load_t",
+    "max_rating_t",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeRows:
+    """Where each row of the edge table comes from. Rows of one segment stand together.
+
+    segment : row of the segment; side : 0 forward, 1 backward
+    row : (2, n_segments) row of the edge, -1 where there is none
+    """
+
+    segment: NDArray[np.int64]
+    side: NDArray[np.int64]
+    row: NDArray[np.int64]
+    edge_id: NDArray[np.int64]
+    way_id: NDArray[np.int64]
+
+
+def edge_rows(data: OsmData, segments: Segments, attributes: WayAttributes) -> EdgeRows:
+    """The edges: one a segment and direction that may be driven."""
+    open_ = attributes.open[:, segments.way].T.ravel()
+    flat = np.flatnonzero(open_)
+    row = np.full(len(open_), -1, dtype=np.int64)
+    row[flat] = np.arange(len(flat))
+    segment, side = flat // 2, flat % 2
+    ids = data.way_id[segments.way]
+    if (2 * segments.place + 1 < WAY_STEP).all() and len(np.unique(data.way_id)) == data.n_ways:
+        way_id = np.where(ids < 0, -1, 1) * (np.abs(ids) * WAY_STEP + 2 * segments.place)
+        back = np.where(ids < 0, -1, 1)
+    else:
+        way_id, back = 2 * np.arange(len(ids)), np.ones(len(ids), dtype=np.int64)
+    return EdgeRows(
+        segment=segment,
+        side=side,
+        row=row.reshape(-1, 2).T,
+        edge_id=way_id[segment] + side * back[segment],
+        way_id=way_id[segment],
+    )
+
+
+def build_edges(
+    data: OsmData,
+    segments: Segments,
+    rows: EdgeRows,
+    attributes: WayAttributes,
+    limits: Limits,
+    *,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    crs: CRS,
+) -> gpd.GeoDataFrame:
+    """The edge table. `x`, `y` are the positions of `segments` in `crs`."""
+    way = segments.way[rows.segment]
+    kind = data.way_kind[way]
+    u, v = segments.u[rows.segment], segments.v[rows.segment]
+    ahead = rows.side == 0
+    columns: dict[str, object] = {
+        "u": segments.node_id[np.where(ahead, u, v)],
+        "v": segments.node_id[np.where(ahead, v, u)],
+        "way_id": rows.way_id,
+        "mode": _words(np.where(kind == RAIL, 1, 0), ["road", "rail"]),
+        "length_m": segment_lengths_m(segments)[rows.segment],
+    }
+    for column, values in attributes.texts.items():
+        columns[column] = _text_column(values, way)
+    for column, numbers in {**attributes.numbers, **limits.numbers}.items():
+        columns[column] = numbers[rows.side, way]
+    for column in _EXTRA_LIMITS:
+        columns.setdefault(column, np.full(len(way), np.nan))
+    for column in ("hgv", "access"):
+        words = limits.texts.get(column)
+        if words is not None:
+            here = words[rows.side, way]
+            plain = np.asarray(columns.get(column, np.full(len(way), "", dtype=object)), dtype=object)
+            columns[column] = pd.array(np.where(here == "", plain, here).tolist(), dtype="str")
+        else:
+            columns.setdefault(column, _words(np.zeros(len(way), dtype=int), [""]))
+    notes = np.full(data.n_ways, "", dtype=object)
+    for row, note in limits.notes.items():
+        notes[row] = note
+    columns["limit_note"] = _text_column(notes, way)
+    columns["assumed"] = _assumed_column({**attributes.assumed, **limits.assumed}, rows.side, way)
+    columns["osm_id"] = data.way_id[way]
+    columns["source"] = _words(np.zeros(len(way), dtype=int), [SOURCE])
+    columns["confidence"] = _words(np.zeros(len(way), dtype=int), ["M"])
+    _ferry_times(columns, kind == FERRY)
+    frame = pd.DataFrame(columns, index=pd.Index(rows.edge_id, name="edge_id"))
+    return gpd.GeoDataFrame(frame, geometry=_lines(segments, rows, x, y), crs=crs)
+
+
+def build_nodes(
+    data: OsmData, segments: Segments, *, x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS
+) -> gpd.GeoDataFrame:
+    """The node table: ends of segments, with name and kind where the node says so."""
+    used = np.flatnonzero(segments.is_end)
+    place = np.empty(len(segments.node_id), dtype=np.int64)
+    place[segments.node] = np.arange(len(segments.node))
+    ids = segments.node_id[used]
+    frame = pd.DataFrame(index=pd.Index(ids, name="node_id"))
+    tagged = np.unique(data.node_id, return_index=True)
+    found = np.searchsorted(tagged[0], np.abs(ids)).clip(max=max(len(tagged[0]) - 1, 0))
+    kind = np.full(len(ids), "junction", dtype=object)
+    name = np.full(len(ids), "", dtype=object)
+    if len(tagged[0]):
+        # The twin of a shared node (negated id) stands for the railway: it carries no barrier of the road.
+        hit = tagged[0][found] == np.abs(ids)
+        rows = tagged[1][found]
+        n = len(data.node_id)
+        railway = data.node_tags.text("railway", n)[rows]
+        barrier = data.node_tags.text("barrier", n)[rows]
+        crossing = np.isin(railway, list(LEVEL_CROSSINGS)) & hit
+        station = np.isin(railway, list(STATION_NODES)) & hit & segments.is_rail[used]
+        kind[(barrier != "") & hit & ~segments.is_rail[used]] = "barrier"
+        kind[crossing] = "level_crossing"
+        kind[station] = "station"
+        name[station] = data.node_tags.text("name", n)[rows][station]
+    frame["name"] = pd.array(name.tolist(), dtype="str")
+    frame["kind"] = pd.array(kind.tolist(), dtype="str")
+    frame["source"] = _words(np.zeros(len(ids), dtype=int), [SOURCE])
+    frame["confidence"] = _words(np.zeros(len(ids), dtype=int), ["M"])
+    points = shapely.points(x[place[used]], y[place[used]])
+    return gpd.GeoDataFrame(frame, geometry=points, crs=crs)
+
+
+def project(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], crs: CRS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Longitude and latitude in metres of `crs`."""
+    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
+    return np.asarray(x), np.asarray(y)
+
+
+def ranges(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions start .. end (included) of the ranges one behind the other, and the range each belongs to."""
+    size = end - start + 1
+    owner = np.repeat(np.arange(len(start)), size)
+    offset = np.cumsum(size) - size
+    return np.arange(int(size.sum())) - np.repeat(offset - start, size), owner
+
+
+def _lines(
+    segments: Segments, rows: EdgeRows, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """One line an edge, in the direction of travel."""
+    position, owner = ranges(segments.start, segments.end)
+    lines = shapely.linestrings(np.column_stack([x[position], y[position]]), indices=owner)
+    edge_lines = lines[rows.segment]
+    back = rows.side == 1
+    edge_lines[back] = shapely.reverse(edge_lines[back])
+    return edge_lines
+
+
+def _text_column(values: NDArray[np.object_], take: NDArray[np.int64]) -> pd.api.extensions.ExtensionArray:
+    """Words of ways spread to edges, made once a way."""
+    return pd.array(values.tolist(), dtype="str").take(take)
+
+
+def _words(codes: NDArray[np.int64], words: list[str]) -> pd.api.extensions.ExtensionArray:
+    return pd.array(words, dtype="str").take(codes)
+
+
+def _assumed_column(
+    assumed: dict[str, NDArray[np.bool_]], side: NDArray[np.int64], way: NDArray[np.int64]
+) -> pd.api.extensions.ExtensionArray:
+    """Names of the assumed columns of each row, parted by commas."""
+    text = np.full(len(way), "", dtype=object)
+    for column, flags in assumed.items():
+        here = flags[side, way]
+        text[here] = [f"{old},{column}" if old else column for old in text[here]]
+    return pd.array(text.tolist(), dtype="str")
+
+
+def _ferry_times(columns: dict[str, object], ferry: NDArray[np.bool_]) -> None:
+    """The crossing time of a ferry that states one, shared out over its edges by length."""
+    duration = np.asarray(columns.pop("duration_s"), dtype=float)
+    timed = ferry & (duration > 0.0)
+    if not timed.any():
+        return
+    frame = pd.DataFrame(
+        {"way": columns["osm_id"], "back": np.asarray(columns["u"]), "length": columns["length_m"]}
+    )[timed]
+    # Both directions of a way are rows: each direction sums to half of all rows.
+    total = frame.groupby("way")["length"].transform("sum").to_numpy() / 2.0
+    free = np.full(len(ferry), np.nan)
+    free[timed] = duration[timed] * frame["length"].to_numpy() / np.maximum(total, 1e-9)
+    columns["free_time_s"] = free

@@ -1,0 +1,387 @@
+"""Restrictions of ways and nodes: every tag becomes a limit, or a row of the table of those not used."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.io.osm_conditional import Bound, Clause, holds, parse_conditional
+from geoplan.io.osm_stream import Tags
+from geoplan.io.osm_tags import (
+    DEFAULT_LIMITS,
+    HEAVY_PARTS,
+    HGV_KEYS,
+    INFO_PARTS,
+    LIMIT_KEYS,
+    NO_ACCESS,
+    OTHER_VEHICLE_PARTS,
+    PHYSICAL_PARTS,
+    SIGNED_PARTS,
+    split_restriction_key,
+)
+from geoplan.io.osm_values import Reading, parse_limit
+
+BOTH, FORWARD, BACKWARD = 0, 1, 2
+_DIRECTIONS = {"forward": FORWARD, "backward": BACKWARD, "both": BOTH, "both_ways": BOTH}
+UNUSED_COLUMNS = ["osm_type", "osm_id", "key", "value", "reason"]
+
+# What a limit does to a value found earlier for the same key and direction.
+GENERAL, SPECIFIC, CONDITIONAL, FOLD = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One limit that a tag sets.
+
+    group : the key it belongs to; of one group the highest `rank` counts, `FOLD` only ever lowers
+    text : for the text column `hgv` or `access`, empty for numbers
+    """
+
+    column: str
+    group: str
+    direction: int = BOTH
+    rank: int = GENERAL
+    value: float = math.nan
+    flag: str = ""
+    assumed: bool = False
+    text: str = ""
+
+
+class Unused(Exception):
+    """Why a tag could not be used."""
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Limits of n objects in both directions.
+
+    numbers : column -> (2, n) floats, forward and backward, NaN not known
+    texts : column -> (2, n) words
+    notes : row -> what is not plain about its limits
+    assumed : column -> (2, n) bools
+    """
+
+    numbers: dict[str, NDArray[np.float64]]
+    texts: dict[str, NDArray[np.object_]]
+    notes: dict[int, str]
+    assumed: dict[str, NDArray[np.bool_]]
+    unused: pd.DataFrame
+    n_found: int
+    rows: NDArray[np.int64] = field(
+        default_factory=lambda: np.empty(0, dtype=np.int64)
+    )  # rows with any restriction
+
+
+def read_limits(
+    tags: Tags, osm_ids: NDArray[np.int64], *, osm_type: str, country: str = "", when: dt.date | None = None
+) -> Limits:
+    """The limits that the restriction tags of some objects set.
+
+    Parameters
+    ----------
+    osm_ids
+        Ids of the objects, shape (n,), in the rows of `tags`; named in the table of unused restrictions.
+    country
+        Two letters, for `default` and `below_default`.
+    when
+        Date, or date and time, for which conditional limits are evaluated; None counts each that may hold.
+    """
+    rows: list[int] = []
+    effects: list[Effect] = []
+    unused: list[tuple[str, int, str, str, str]] = []
+    seen: list[NDArray[np.int32]] = []
+    n_found = 0
+    for key in tags.keys:
+        split = split_restriction_key(key)
+        if split is None:
+            continue
+        key_rows, key_codes = tags.of(key)
+        n_found += len(key_rows)
+        seen.append(key_rows)
+        for code in np.unique(key_codes):
+            text = tags.words[code]
+            found, reasons = read_restriction(
+                *split, text, country=country, when=when, on_node=osm_type == "node"
+            )
+            for row in key_rows[key_codes == code].tolist():
+                rows += [row] * len(found)
+                effects += found
+                unused += [(osm_type, int(osm_ids[row]), key, text, reason) for reason in reasons]
+    table = pd.DataFrame(unused, columns=UNUSED_COLUMNS)
+    with_any = np.unique(np.concatenate(seen)).astype(np.int64) if seen else np.empty(0, dtype=np.int64)
+    return _resolve(np.array(rows, dtype=np.int64), effects, len(osm_ids), table, n_found, with_any)
+
+
+def read_restriction(
+    base: str,
+    parts: tuple[str, ...],
+    text: str,
+    *,
+    country: str = "",
+    when: dt.date | None = None,
+    on_node: bool = False,
+) -> tuple[list[Effect], list[str]]:
+    """The effects of one tag, and the reasons why it, or a part of it, could not be used.
+
+    `base` and `parts` are what `split_restriction_key` makes of the key. Never both empty.
+    """
+    try:
+        place = _Place.of(base, parts)
+        if on_node and (base in HGV_KEYS or base not in LIMIT_KEYS):
+            raise Unused("access on a node, not on a way")
+        if place.conditional:
+            return _read_conditional(place, text, country, when)
+        if base not in LIMIT_KEYS:
+            return [_access_effect(place, text)], []
+        if "@" in text:
+            return _read_conditional(place, text, country, when)
+        return [_limit_effect(place, text, country)], []
+    except Unused as reason:
+        return [], [str(reason)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the parts of a key say: direction, lanes, vehicle, sign or clear room."""
+
+    base: str
+    direction: int
+    lanes: bool
+    conditional: bool
+    heavy: bool
+    physical: bool
+    signed: bool
+
+    @classmethod
+    def of(cls, base: str, parts: tuple[str, ...]) -> _Place:
+        """Raises Unused for a key that binds other vehicles, says nothing about a limit, or is not known."""
+        if base not in LIMIT_KEYS and base not in HGV_KEYS and "conditional" not in parts:
+            raise Unused("no column holds a limit of this kind")
+        if base == "hgv_articulated":
+            raise Unused("binds articulated lorries only")
+        direction, rest = BOTH, []
+        for part in parts:
+            if part in _DIRECTIONS:
+                direction = _DIRECTIONS[part]
+            elif part in OTHER_VEHICLE_PARTS:
+                raise Unused(f"binds {part} only")
+            elif part in INFO_PARTS:
+                raise Unused("says nothing about a limit")
+            elif part not in HEAVY_PARTS | SIGNED_PARTS | PHYSICAL_PARTS | {"lanes", "conditional"}:
+                raise Unused(f"key not known: {part[:40]}")
+            else:
+                rest.append(part)
+        return cls(
+            base=base,
+            direction=direction,
+            lanes="lanes" in rest,
+            conditional="conditional" in rest,
+            heavy=any(part in HEAVY_PARTS for part in rest),
+            physical=any(part in PHYSICAL_PARTS for part in rest),
+            signed=any(part in SIGNED_PARTS for part in rest),
+        )
+
+    @property
+    def group(self) -> str:
+        return f"{self.base}:physical" if self.physical else self.base
+
+    @property
+    def rank(self) -> int:
+        return SPECIFIC if self.heavy or self.lanes or self.signed else GENERAL
+
+
+def _limit_effect(place: _Place, text: str, country: str, rank: int | None = None, flag: str = "") -> Effect:
+    """The effect of a plain limit or of the value of a clause."""
+    limit = LIMIT_KEYS[place.base]
+    if place.signed and text.strip().lower() in ("yes", "no"):
+        raise Unused("says whether there is a sign, no number")
+    reading = _best_lane(text, place) if place.lanes or "|" in text else parse_limit(text, limit.kind)
+    if reading.fault:
+        raise Unused(f"not readable: {reading.fault}")
+    value, assumed = reading.value, False
+    if math.isnan(value):
+        value = DEFAULT_LIMITS.get((country, limit.column), DEFAULT_LIMITS.get(("", limit.column), math.nan))
+        assumed = True
+        if math.isnan(value):
+            raise Unused(f"{reading.word} has no number for {limit.column}")
+    flags = ", ".join(word for word in (reading.flag, flag) if word)
+    return Effect(
+        column=limit.column,
+        group=place.group,
+        direction=place.direction,
+        rank=place.rank if rank is None else rank,
+        value=value,
+        flag=flags,
+        assumed=assumed,
+    )
+
+
+def _best_lane(text: str, place: _Place) -> Reading:
+    """The limit of the best lane: a vehicle may choose its lane."""
+    lanes = [
+        parse_limit(part, LIMIT_KEYS[place.base].kind) if part.strip() else None for part in text.split("|")
+    ]
+    if any(lane is None for lane in lanes):
+        raise Unused("a lane has no limit of its own, so that none binds the whole way")
+    readings = [lane for lane in lanes if lane is not None]
+    faults = [lane.fault for lane in readings if lane.fault]
+    if faults:
+        return Reading(fault=f"a lane is not readable: {faults[0]}")
+    numbers = [lane.value for lane in readings if not math.isnan(lane.value)]
+    if not numbers:
+        return readings[0]
+    return Reading(max(numbers), "best lane" if len(readings) > 1 else "")
+
+
+def _access_effect(place: _Place, text: str) -> Effect:
+    """hgv=no and its kin in the text column `hgv`."""
+    if place.lanes:
+        raise Unused("access by lane")
+    word = text.strip().lower()[:40]
+    if not word:
+        raise Unused("empty")
+    return Effect("hgv", "hgv", place.direction, SPECIFIC if place.base == "hgv" else GENERAL, text=word)
+
+
+def _read_conditional(
+    place: _Place, text: str, country: str, when: dt.date | None
+) -> tuple[list[Effect], list[str]]:
+    clauses = parse_conditional(text)
+    if not clauses:
+        raise Unused("not readable: no value @ condition")
+    if place.lanes:
+        raise Unused("a condition by lane")
+    effects: list[Effect] = []
+    reasons: list[str] = []
+    for clause in clauses:
+        try:
+            effects += _clause_effects(place, clause, country, when)
+        except Unused as reason:
+            if str(reason) not in reasons:
+                reasons.append(str(reason))
+    return effects, reasons
+
+
+def _clause_effects(place: _Place, clause: Clause, country: str, when: dt.date | None) -> list[Effect]:
+    """What one clause does. Raises Unused; a clause whose time is past counts as read and does nothing."""
+    words = [word for word in clause.words if word not in HEAVY_PARTS]
+    others = [word for word in words if word in OTHER_VEHICLE_PARTS]
+    if others:
+        raise Unused(f"binds {others[0]} only")
+    now = holds(clause, when)
+    if now is False:
+        return [_NOTHING]
+    sure = now is True and not words
+    if place.base in LIMIT_KEYS:
+        return [_conditional_limit(place, clause, country, sure)]
+    return _conditional_access(place, clause, sure)
+
+
+_NOTHING = Effect("", "", flag="")  # read, and without effect on the date asked for
+
+
+def _conditional_limit(place: _Place, clause: Clause, country: str, sure: bool) -> Effect:
+    """maxweight:conditional=7.5 @ (Mo-Fr): counts when it holds; when it may hold, only ever lowers."""
+    if clause.bounds:
+        raise Unused("a limit for some vehicle sizes only")
+    effect = _limit_effect(
+        place, clause.value, country, rank=CONDITIONAL if sure else FOLD, flag="conditional"
+    )
+    if not sure and math.isinf(effect.value):
+        on = ", ".join((*clause.words, *clause.when))[:60]
+        raise Unused(f"an exemption that may not hold ({on}): the limit itself counts")
+    return effect
+
+
+def _conditional_access(place: _Place, clause: Clause, sure: bool) -> list[Effect]:
+    """hgv:conditional=no @ (weight>60) is a limit of 60 t; no @ (Mar-May) closes on the date asked for."""
+    value = clause.value.lower()
+    if clause.bounds:
+        if value not in NO_ACCESS:
+            raise Unused(f"{value[:20]} for some vehicle sizes only")
+        if len(clause.bounds) > 1:
+            raise Unused("binds several dimensions at once; no column holds it")
+        return [_bound_effect(place, clause.bounds[0])]
+    if not sure:
+        raise Unused("depends on the time or the errand; give a date and time to evaluate it")
+    column = (
+        "hgv" if place.base in HGV_KEYS or any(word in HEAVY_PARTS for word in clause.words) else "access"
+    )
+    return [Effect(column, column, place.direction, CONDITIONAL, text=value[:40])]
+
+
+def _bound_effect(place: _Place, bound: Bound) -> Effect:
+    """`no @ (weight>60)` as the limit 60 t, `no @ (weight>=60)` as the next number below it."""
+    if bound.sign not in (">", ">="):
+        raise Unused(f"forbids small vehicles ({bound.sign}); no column holds it")
+    value = bound.value if bound.sign == ">" else float(np.nextafter(bound.value, 0.0))
+    return Effect(bound.column, f"{place.base}:conditional", place.direction, FOLD, value, "conditional")
+
+
+def _resolve(
+    rows: NDArray[np.int64],
+    effects: list[Effect],
+    n: int,
+    unused: pd.DataFrame,
+    n_found: int,
+    with_any: NDArray[np.int64],
+) -> Limits:
+    """Let the more specific tag of a group win, and the lowest of the groups count."""
+    numbers: dict[str, NDArray[np.float64]] = {}
+    texts: dict[str, NDArray[np.object_]] = {}
+    assumed: dict[str, NDArray[np.bool_]] = {}
+    notes: dict[int, list[str]] = {}
+    best: dict[tuple[int, int, str, str], tuple[int, Effect]] = {}
+    lower: list[tuple[int, int, Effect]] = []
+    for row, effect in zip(rows.tolist(), effects, strict=True):
+        if not effect.column:
+            continue
+        if effect.flag:
+            notes.setdefault(row, []).append(f"{effect.column} {effect.group}: {effect.flag}")
+        for side in (FORWARD, BACKWARD):
+            if effect.direction not in (BOTH, side):
+                continue
+            if effect.rank == FOLD:
+                lower.append((row, side - 1, effect))
+                continue
+            rank = 2 * effect.rank + (effect.direction != BOTH)
+            place = (row, side - 1, effect.column, effect.group)
+            if place not in best or rank >= best[place][0]:
+                best[place] = (rank, effect)
+    picked = [(row, side, effect) for (row, side, _, _), (_, effect) in best.items()] + lower
+    # A number of a country's rule counts only where no sign and no measurement says more: known ones first.
+    for row, side, effect in sorted(picked, key=lambda one: one[2].assumed):
+        if effect.text:
+            texts.setdefault(effect.column, np.full((2, n), "", dtype=object))[side, row] = effect.text
+            continue
+        for column in _columns(effect):
+            values = numbers.setdefault(column, np.full((2, n), np.nan))
+            guess = assumed.setdefault(column, np.zeros((2, n), dtype=bool))
+            if effect.assumed and not math.isnan(values[side, row]) and not guess[side, row]:
+                continue
+            if not values[side, row] <= effect.value:
+                values[side, row], guess[side, row] = effect.value, effect.assumed
+    return Limits(
+        numbers=numbers,
+        texts=texts,
+        notes={row: "; ".join(dict.fromkeys(words)) for row, words in notes.items()},
+        assumed=assumed,
+        unused=unused,
+        n_found=n_found,
+        rows=with_any,
+    )
+
+
+def _columns(effect: Effect) -> tuple[str, ...]:
+    """The limit itself, and for heights whether it is the sign or the clear room, for ratings the rating."""
+    if effect.column == "max_height_m" and effect.group in ("maxheight", "maxheight:physical"):
+        kind = "max_height_physical_m" if effect.group.endswith("physical") else "max_height_signed_m"
+        return (effect.column, *(() if effect.assumed else (kind,)))
+    if effect.group in ("maxweightrating", "maxgcweightrating"):
+        return (effect.column, "max_rating_t")
+    return (effect.column,)
