@@ -1,0 +1,333 @@
+"""`study.toml` as checked records: a slip in a key gets one line that says where and what was meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geoplan.errors import DataError, name_near
+from geoplan.io.files import require_file
+
+FILE_NAME = "study.toml"
+Share = Annotated[float, Field(ge=0, le=1)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]+$")]
+
+# What a target picture may measure, and which keys each indicator needs.
+INDICATORS: dict[str, tuple[str, ...]] = {
+    "transport_feasible": ("transport",),
+    "travel_time_min": ("origin", "destination"),
+    "largest_load_t": ("origin", "ports"),
+    "jobs_within": ("zone", "minutes"),
+    "delay_vehh": (),
+    "rail_use_pct": ("line",),
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Words(_Strict):
+    """A name in Swedish and English; one text serves for both."""
+
+    sv: str
+    en: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"sv": value, "en": value}
+        if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("sv", "en"):
+            text = next(iter(value.values()))
+            return {"sv": text, "en": text}
+        return value
+
+    def __getitem__(self, lang: str) -> str:
+        return self.sv if lang == "sv" else self.en
+
+
+class About(_Strict):
+    """[study]: what it is called and in which coordinates it is worked out."""
+
+    id: Id
+    name: Words
+    description: Words = Words(sv="", en="")
+    crs: str = "EPSG:3006"
+    language: Literal["sv", "en"] = "en"
+    data_date: dt.date
+    attribution: str = ""
+    sources: str | None = None
+
+    @field_validator("crs")
+    @classmethod
+    def _in_metres(cls, value: str) -> str:
+        try:
+            crs = CRS.from_user_input(value)
+        except CRSError as fault:
+            raise ValueError("is no coordinate reference system; write a code such as EPSG:3006") from fault
+        if not crs.is_projected or crs.axis_info[0].unit_name not in ("metre", "meter"):
+            raise ValueError(f"({crs.name}) is not in metres; write a projected one such as EPSG:3006")
+        return value
+
+
+class AssumeConfig(_Strict):
+    """One value for every edge of a mode (and class or line) whose own is not known."""
+
+    mode: Literal["road", "rail", "sea"]
+    column: str
+    value: float | str
+    road_class: str = ""
+    line: str = ""
+    why: str
+
+
+class NetworkConfig(_Strict):
+    """[network]: the tables of the network, or one file of another kind."""
+
+    nodes: str | None = None
+    roads: str | None = None
+    railways: str | None = None
+    sea: str | None = None
+    structures: str | None = None
+    osm: str | None = None
+    file: str | None = None
+    modes: tuple[Literal["road", "rail"], ...] = ("road", "rail")
+    assume: tuple[AssumeConfig, ...] = ()
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """Table of ways by mode."""
+        named = {"road": self.roads, "rail": self.railways, "sea": self.sea}
+        return {mode: table for mode, table in named.items() if table is not None}
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [key for key in ("nodes", "osm", "file") if getattr(self, key) is not None]
+        if len(kinds) != 1:
+            raise ValueError("needs exactly one of nodes (tables), osm (an extract) or file (a GeoPackage)")
+        if kinds != ["nodes"] and (self.ways or self.structures or self.assume):
+            raise ValueError("roads, railways, sea, structures and assume go with nodes only")
+        if kinds == ["nodes"] and not self.ways:
+            raise ValueError("nodes need at least one table of ways (roads, railways or sea)")
+        return self
+
+
+class DemandConfig(_Strict):
+    """[demand]: zones, and how many of their workers drive in the hour that is assigned."""
+
+    zones: str
+    municipalities: str | None = None
+    observed: str | None = None
+    employed_share: Share | None = None
+    deterrence: Literal["exponential", "power", "tanner"] = "exponential"
+    parameters: dict[str, float] = Field(default_factory=dict)
+    mean_time_min: float | None = Field(default=None, gt=0)
+    class_name: str = "car"
+    peak_share: Share = 1.0
+    driver_share: Share = 1.0
+    return_share: Share = 0.0
+    source: str = ""
+
+
+class TimetableConfig(_Strict):
+    """[timetable]: services and the places where trains can meet."""
+
+    trains: str
+    stations: str | None = None
+
+
+class LoadsConfig(_Strict):
+    """[loads]: pieces to move, and transports that took place."""
+
+    table: str
+
+
+class TransportConfig(_Strict):
+    """[[transports]]: one load from one place to any of some ports."""
+
+    id: Id
+    name: Words
+    load: str
+    origin: str = Field(alias="from")
+    to: tuple[str, ...] = Field(min_length=1)
+    vehicles: tuple[str, ...] = ()
+    per_year: float | None = Field(default=None, ge=0)
+    source: str = ""
+
+
+class ScenarioConfig(_Strict):
+    """[[scenarios]]: edits in order, and what they cost. The edits are read by `geoplan.scenario`."""
+
+    id: Id
+    name: Words
+    description: Words = Words(sv="", en="")
+    year: int | None = Field(default=None, ge=1900, le=2200)
+    cost_msek: float | None = Field(default=None, ge=0)
+    step: Literal[1, 2, 3, 4] | None = None
+    source: str = ""
+    edits: tuple[dict[str, Any], ...] = ()
+
+
+class TargetConfig(_Strict):
+    """[[targets]]: one indicator of the target picture and its threshold."""
+
+    id: Id
+    name: Words
+    indicator: str
+    at_least: float | None = None
+    at_most: float | None = None
+    unit: str = ""
+    transport: str | None = None
+    origin: str | None = Field(default=None, alias="from")
+    destination: str | None = Field(default=None, alias="to")
+    ports: tuple[str, ...] = ()
+    zone: str | None = None
+    minutes: float | None = Field(default=None, gt=0)
+    line: str | None = None
+    source: str = ""
+
+    @field_validator("indicator")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in INDICATORS:
+            raise ValueError(
+                f"is {value!r}; use one of {', '.join(INDICATORS)}.{name_near(value, list(INDICATORS))}"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("needs exactly one of at_least and at_most")
+        aliases = {"origin": "from", "destination": "to"}
+        lacking = [aliases.get(key, key) for key in INDICATORS[self.indicator] if not getattr(self, key)]
+        if lacking:
+            raise ValueError(f"indicator {self.indicator} needs {', '.join(lacking)}")
+        return self
+
+
+class StudyConfig(_Strict):
+    """The whole of study.toml."""
+
+    study: About
+    network: NetworkConfig
+    demand: DemandConfig | None = None
+    timetable: TimetableConfig | None = None
+    loads: LoadsConfig | None = None
+    transports: tuple[TransportConfig, ...] = ()
+    scenarios: tuple[ScenarioConfig, ...] = ()
+    targets: tuple[TargetConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _own_ids(self) -> Self:
+        for name in ("transports", "scenarios", "targets"):
+            ids = [row.id for row in getattr(self, name)]
+            twice = sorted({row for row in ids if ids.count(row) > 1})
+            if twice:
+                raise ValueError(f"{name} use the id {', '.join(twice)} more than once; give each its own")
+        known = [row.id for row in self.transports]
+        for target in self.targets:
+            if target.transport is not None and target.transport not in known:
+                near = name_near(target.transport, known)
+                raise ValueError(
+                    f"targets: {target.id} names transport {target.transport!r}, which is none.{near}"
+                )
+        return self
+
+
+def read_config(path: str | os.PathLike[str]) -> StudyConfig:
+    """The checked content of a study.toml.
+
+    Raises
+    ------
+    DataError
+        Not TOML, an unknown or missing key (with near ones), a value that cannot be: one line with all of them.
+    """
+    file = require_file(path, "study file")
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
+    except UnicodeDecodeError as fault:
+        raise DataError(f"{file}: is no text in UTF-8; save it as UTF-8") from fault
+    except tomllib.TOMLDecodeError as fault:
+        raise DataError(f"{file}: is not TOML: {fault}; correct that line") from fault
+    try:
+        return StudyConfig.model_validate(content)
+    except ValidationError as fault:
+        raise DataError(f"{file}: " + "; ".join(_faults(fault, content, text))) from fault
+
+
+def line_of(text: str, key: str) -> str:
+    """` (line 12)` when the key is set on exactly one line of a TOML text, else an empty text."""
+    pattern = re.compile(rf"(?:^|[\s{{,.\[]){re.escape(key)}\s*[=.\]]")
+    found = [k for k, line in enumerate(text.splitlines(), start=1) if pattern.search(line.split("#")[0])]
+    return f" (line {found[0]})" if len(found) == 1 else ""
+
+
+def _faults(error: ValidationError, content: Mapping[str, Any], text: str) -> list[str]:
+    faults = []
+    for fault in error.errors():
+        place, key = fault["loc"][:-1], str(fault["loc"][-1]) if fault["loc"] else ""
+        where = _where(place, content)
+        if fault["type"] == "extra_forbidden":
+            known = _keys(StudyConfig, place)
+            near = name_near(key, known) or f" Known keys: {', '.join(known)}"
+            faults.append(f"unknown key {key!r} in {where}{line_of(text, key)}.{near}")
+        elif fault["type"] == "missing":
+            faults.append(f"{where} has no {key}; add it")
+        elif fault["type"] == "value_error":
+            faults.append(
+                f"{_where(fault['loc'], content)} {str(fault['msg']).removeprefix('Value error, ')}"
+            )
+        else:
+            value = "" if isinstance(fault["input"], Mapping) else f" = {fault['input']!r}"
+            faults.append(f"{key}{value} in {where}{line_of(text, key)}: {fault['msg']}")
+    return faults
+
+
+def _where(place: Sequence[int | str], content: Any) -> str:
+    """`scenarios number 2 (new_rv50)` from a path into the content."""
+    words: list[str] = []
+    for part in place:
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            content = None
+        if isinstance(part, int):
+            name = f" ({content['id']})" if isinstance(content, Mapping) and "id" in content else ""
+            words[-1] += f" number {part + 1}{name}"
+        else:
+            words.append(part)
+    return ", ".join(words) or "the file"
+
+
+def _keys(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """Keys that are known at a path into the file."""
+    for part in place:
+        if isinstance(part, int):
+            continue
+        by_key = {field.alias or name: field for name, field in model.model_fields.items()}
+        inner = _model_of(by_key[part].annotation) if part in by_key else None
+        if inner is None:
+            return []
+        model = inner
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    """The record inside `X | None`, `tuple[X, ...]` or X itself."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, Union, UnionType, Annotated):
+        return next((found for arg in get_args(annotation) if (found := _model_of(arg))), None)
+    return None

@@ -1,0 +1,169 @@
+"""What a study has beside its network: zones, trains, stations, loads and sources."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from geoplan.errors import DataError, name_near, name_rows
+from geoplan.io.study_columns import (
+    LOAD_COLUMNS,
+    MUNICIPALITY_COLUMNS,
+    SOURCE_COLUMNS,
+    STATION_COLUMNS,
+    TRAIN_COLUMNS,
+    ZONE_COLUMNS,
+)
+from geoplan.io.study_geometry import points_in_metres
+from geoplan.io.tables import name_lines, read_table, split_list
+from geoplan.network.network import Network
+from geoplan.vehicles.load import Load
+
+log = logging.getLogger(__name__)
+
+CODE_DIGITS = 4  # of a Swedish municipality code; programs that take it for a number drop the leading zero
+
+
+def read_zones(
+    path: str | os.PathLike[str], *, crs: str | CRS = "EPSG:3006", network: Network | None = None
+) -> gpd.GeoDataFrame:
+    """Zones as `geoplan.demand` takes them: by zone_id, points in `crs`, `assumed` from the basis columns.
+
+    With a network, a zone without node_id gets the nearest road node, and every node_id must be in it.
+
+    Raises
+    ------
+    DataError
+        Duplicate ids, lon and lat swapped, a node that does not exist: with file and lines.
+    """
+    file, crs = Path(path), CRS.from_user_input(crs)
+    table = read_table(file, ZONE_COLUMNS)
+    faults: list[str] = []
+    points = points_in_metres(table, crs, faults, file.name)
+    faults += _twice(table, "zone_id", file.name)
+    if faults:
+        raise DataError("; ".join(faults))
+    table["municipality_code"] = _codes(table["municipality_code"], file.name)
+    basis = {"employed_residents": table["employed_basis"], "jobs": table["jobs_basis"]}
+    marks = [
+        ",".join(name for name, values in basis.items() if values.loc[line] == "assumed")
+        for line in table.index
+    ]
+    lines = table.index
+    zones = gpd.GeoDataFrame(
+        table.drop(columns=["lon", "lat"]).assign(assumed=pd.array(marks, dtype="str")).set_index("zone_id"),
+        geometry=points.to_numpy(),
+        crs=crs,
+    )
+    return zones if network is None else _on_network(zones, network, lines, file.name)
+
+
+def read_municipalities(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Names and net commuting, indexed by the four digits of the municipality code as text."""
+    table = read_table(path, MUNICIPALITY_COLUMNS)
+    table["municipality_code"] = _codes(table["municipality_code"], Path(path).name)
+    return _keyed(table, "municipality_code", path)
+
+
+def read_trains(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Services by service_id: ends, trains a day and direction, minutes; `scenario` where not running today."""
+    return _keyed(read_table(path, TRAIN_COLUMNS), "service_id", path)
+
+
+def read_stations(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Places along the lines in order, with what is known of their loops; an empty loop is not known."""
+    return read_table(path, STATION_COLUMNS).reset_index(drop=True)
+
+
+def read_loads(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Loads and transports that took place, by load_id."""
+    return _keyed(read_table(path, LOAD_COLUMNS), "load_id", path)
+
+
+def complete_loads(table: pd.DataFrame) -> dict[str, Load]:
+    """A `Load` for each row whose weight and size are all known; the others stay in the table only."""
+    whole = table[["weight_t", "length_m", "width_m", "height_m"]].notna().all(axis=1)
+    return {
+        str(row.Index): Load(
+            row.name or str(row.Index), row.weight_t, row.length_m, row.width_m, row.height_m
+        )
+        for row in table[whole].itertuples()
+    }
+
+
+def read_sources(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Title, address, year, licence and confidence of each source, by key."""
+    return _keyed(read_table(path, SOURCE_COLUMNS), "key", path)
+
+
+def unknown_sources(
+    sources: pd.DataFrame, tables: Mapping[str, Sequence[str] | pd.Series]
+) -> dict[str, list[str]]:
+    """Keys named in columns `source` that the table of sources does not have, by table."""
+    lost = {}
+    for name, values in tables.items():
+        keys = {key for cell in values for key in split_list(str(cell))}
+        if missing := sorted(keys - set(sources.index)):
+            lost[name] = missing
+    return lost
+
+
+def _keyed(table: pd.DataFrame, key: str, path: str | os.PathLike[str]) -> pd.DataFrame:
+    faults = _twice(table, key, Path(path).name)
+    if faults:
+        raise DataError("; ".join(faults))
+    return table.set_index(key)
+
+
+def _twice(table: pd.DataFrame, key: str, file: str) -> list[str]:
+    twice = table.index[table[key].duplicated(keep=False)]
+    if twice.empty:
+        return []
+    return [
+        f"{file}: duplicate {key} {table.loc[twice[0], key]!r}: {name_lines(twice.to_list())}; give each its own"
+    ]
+
+
+def _codes(codes: pd.Series, file: str) -> pd.Series:
+    """Municipality codes with the leading zero that spreadsheets drop."""
+    short = (codes.str.len() == CODE_DIGITS - 1) & codes.str.isdigit()
+    if short.any():
+        log.info(
+            "%s: %s have a municipality code of three digits; a zero is put before it", file, short.sum()
+        )
+    return codes.where(~short, "0" + codes)
+
+
+def _on_network(zones: gpd.GeoDataFrame, network: Network, lines: pd.Index, file: str) -> gpd.GeoDataFrame:
+    """Every zone with a node of the network: its own, or the nearest one that roads meet in."""
+    nodes = network.nodes
+    given = (zones["node_id"] != "").to_numpy()
+    lost = given & ~zones["node_id"].isin(nodes.index.astype(str)).to_numpy()
+    if lost.any():
+        first = zones.loc[lost, "node_id"].iloc[0]
+        near = name_near(first, [str(node) for node in nodes.index])
+        raise DataError(
+            f"{file}: column node_id: {name_lines(lines[lost].to_list())} name a node that does not exist "
+            f"({first!r}); correct it, or leave it empty for the nearest road node.{near}"
+        )
+    if given.all():
+        return zones
+    roads = network.edges[(network.edges["mode"] == "road") & (network.edges["status"] == "")]
+    ends = pd.concat([roads["u"], roads["v"]]).unique()
+    if len(ends) == 0:
+        raise DataError(f"{file}: the network has no road for zones to join; add roads, or set node_id")
+    x, y = nodes.geometry.x[ends].to_numpy(), nodes.geometry.y[ends].to_numpy()
+    place = zones.geometry[~given]
+    distance = np.hypot(place.x.to_numpy()[:, None] - x, place.y.to_numpy()[:, None] - y)
+    nearest = distance.argmin(axis=1)
+    log.info("%s: %s joined to the nearest road node", file, name_rows(zones.index[~given].to_list()))
+    node_id = zones["node_id"].astype(object)
+    node_id[~given] = ends[nearest]
+    return zones.assign(node_id=node_id.to_numpy())
