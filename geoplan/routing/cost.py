@@ -39,7 +39,7 @@ def in_use(network: Network, modes: Sequence[str] | None = None) -> NDArray[np.b
     """Edges that are neither planned nor closed and of one of the modes (all when None), shape (n_edges,)."""
     usable = (network.edges["status"] == "").to_numpy(dtype=bool)
     if modes is not None:
-        usable &= network.edges["mode"].isin(list(modes)).to_numpy(dtype=bool)
+        usable = usable & network.edges["mode"].isin(list(modes)).to_numpy(dtype=bool)
     return usable
 
 
@@ -79,7 +79,9 @@ def edge_costs(
     else:
         values = np.asarray(cost, dtype=np.float64)
         if values.shape != (len(network.edges),):
-            raise DataError(f"cost has shape {values.shape}, the network {len(network.edges)} edges; give one value an edge")
+            raise DataError(
+                f"cost has shape {values.shape}, the network {len(network.edges)} edges; give one value an edge"
+            )
     missing = usable & np.isnan(values)
     if missing.any():
         rows = name_rows(network.edges.index[missing].to_list())

@@ -157,7 +157,7 @@ def trace_path(pred_arc, tail, target):
 
 @njit(cache=True, parallel=True)
 def cost_table(first_out, head, cost, sources, targets, through):
-    """Distances from each source to each target, shape (n_sources, n_targets), inf where not reached; parallel over sources."""
+    """Distances from each source to each target, (n_sources, n_targets), inf where not reached; parallel."""
     n = len(first_out) - 1
     table = np.empty((len(sources), len(targets)), np.float64)
     for row in prange(len(sources)):

@@ -160,12 +160,18 @@ def _no_route(
     except DataError as fault:
         return NoRouteError(f"{between}: {fault}", pd.DataFrame())
     if vehicle is None:
-        return NoRouteError(f"{between}: the two are not connected{_by(allowed)}; run a check for islands and gaps", pd.DataFrame())
+        return NoRouteError(
+            f"{between}: the two are not connected{_by(allowed)}; run a check for islands and gaps",
+            pd.DataFrame(),
+        )
     strict = edge_costs(network, cost="length_m", vehicle=vehicle, unknown=unknown, modes=allowed)
     relaxed = np.where(np.isfinite(open_costs) & np.isinf(strict), OBSTACLE + open_costs, strict)
     total, rows = cheapest_rows(network, relaxed, source, target)
     if not np.isfinite(total):
-        return NoRouteError(f"{between}: the two are not connected{_by(allowed)}; run a check for islands and gaps", pd.DataFrame())
+        return NoRouteError(
+            f"{between}: the two are not connected{_by(allowed)}; run a check for islands and gaps",
+            pd.DataFrame(),
+        )
     blocked = network.edges.index[rows[np.isinf(strict[rows])]]
     reasons = margins(network, vehicle, edge_ids=blocked)
     reasons = reasons[reasons["verdict"] != "ok"].reset_index(drop=True)
@@ -190,4 +196,5 @@ def _name_obstacles(network: Network, reasons: pd.DataFrame, count: int) -> str:
     place = first["structure_id"] if first["structure_id"] else first["edge_id"]
     names = network.structures["name"] if first["structure_id"] else network.edges["name"]
     name = names.get(place, "") or place
-    return f"{head}, first {name}: {first['limit']} {first['limit_value']:g}, needed {first['need_value']:g} {first['unit']}"
+    need = f"{first['limit']} {first['limit_value']:g}, needed {first['need_value']:g} {first['unit']}"
+    return f"{head}, first {name}: {need}"

@@ -65,8 +65,8 @@ def search_graph(network: Network) -> SearchGraph:
 
 
 def _through(network: Network) -> NDArray[np.bool_]:
-    """Nodes a path may pass: all but centroids."""
-    return (network.nodes["kind"] != "centroid").to_numpy(dtype=bool)
+    """Nodes a path may pass: all but centroids. A copy: kernels are compiled for arrays that may be written."""
+    return (network.nodes["kind"] != "centroid").to_numpy(dtype=bool, copy=True)
 
 
 def _plain(graph: Graph, through: NDArray[np.bool_]) -> SearchGraph:
@@ -93,7 +93,9 @@ def _with_turns(network: Network, plain: SearchGraph) -> SearchGraph:
     after = (plain.first_out[plain.head[before]] + offset).astype(np.int32)
 
     way = network.edges["way_id"].astype("category").cat.codes.to_numpy()[plain.edge]
-    back = (way[before] == way[after]) & (plain.tail[before] == plain.head[after]) & (out_degree[plain.head[before]] > 1)
+    back = (
+        (way[before] == way[after]) & (plain.tail[before] == plain.head[after]) & (out_degree[plain.head[before]] > 1)
+    )
     extra = _turn_penalties(network, plain.edge[before], plain.edge[after])
     keep = ~back
     before, after, extra = before[keep], after[keep], extra[keep]
@@ -120,7 +122,9 @@ def _turn_penalties(network: Network, before: IntArray, after: IntArray) -> Floa
     """Penalty in seconds of each pair of edge rows; 0 where the table of turns says nothing."""
     n = len(network.edges)
     index = network.edges.index
-    key = index.get_indexer(network.turns["from_edge"]).astype(np.int64) * n + index.get_indexer(network.turns["to_edge"])
+    key = index.get_indexer(network.turns["from_edge"]).astype(np.int64) * n + index.get_indexer(
+        network.turns["to_edge"]
+    )
     order = np.argsort(key, kind="stable")
     key, penalty = key[order], network.turns["penalty_s"].to_numpy()[order]
     wanted = before.astype(np.int64) * n + after

@@ -1,0 +1,398 @@
+"""The command line: the same verbs as the library, files in and files out.
+
+Data go to a file or to stdout, progress and messages to stderr. Exit code 0 is done, 1 no answer (no route, not
+converged), 2 bad input.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import geoplan as gp
+from geoplan.errors import DataError, GeoplanError, NoRouteError
+
+app = typer.Typer(
+    name="geoplan",
+    help="Infrastructure planning on road, rail and sea networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+NO_ANSWER, BAD_INPUT = 1, 2
+
+
+class Lang(StrEnum):
+    sv = "sv"
+    en = "en"
+
+
+class Format(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+Place = Annotated[str, typer.Argument(help="Study (name, folder or study.toml) or network file (.osm.pbf, .gpkg ...).")]
+PointA = Annotated[str, typer.Argument(help="Start: node id, name, or lon,lat.")]
+PointB = Annotated[str, typer.Argument(help="End: node id, name, or lon,lat.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of to the screen.")]
+Shape = Annotated[Format, typer.Option("--format", help="How to print tables.")]
+Language = Annotated[
+    Lang | None, typer.Option("--lang", help="Language of maps and reports; the study's own when left out.")
+]
+Modes = Annotated[str, typer.Option("--modes", help="Modes to load, parted by commas.")]
+Weight = Annotated[float, typer.Option("--weight", help="Weight of the load, tonnes.")]
+Length = Annotated[float, typer.Option("--length", help="Length of the load, metres.")]
+Width = Annotated[float, typer.Option("--width", help="Width of the load, metres.")]
+Height = Annotated[float, typer.Option("--height", help="Height of the load, metres.")]
+
+
+def main() -> None:
+    """Run the command line; known faults become one line and an exit code."""
+    try:
+        app()
+    except NoRouteError as fault:
+        _fail(fault, NO_ANSWER)
+    except GeoplanError as fault:
+        _fail(fault, BAD_INPUT)
+    except PermissionError as fault:
+        _fail(f"{fault.filename}: {fault.strerror}; choose a place that you may write", BAD_INPUT)
+    except KeyboardInterrupt:
+        _fail("stopped; nothing was changed", 130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _fail(message: object, code: int) -> None:
+    text = " ".join(str(message).split())
+    sys.stderr.write(f"geoplan: {text}\n")
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step on stderr.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"geoplan {gp.__version__}")
+        raise typer.Exit
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, stream=sys.stderr, format="%(message)s")
+
+
+@app.command()
+def run(
+    study: Annotated[
+        str, typer.Argument(help="study.toml, its folder, or the name of an embedded study such as ludvika.")
+    ],
+    out: Out = None,
+    lang: Language = None,
+) -> None:
+    """Run a whole study: maps, tables and a start page in one folder (maps/NAME unless --out says otherwise)."""
+    opened = gp.read_study(study)
+    folder = out or Path("maps") / opened.config.study.id
+    results = gp.run_study(opened, out=folder, lang=_lang(lang), progress=sys.stderr.isatty())
+    typer.echo(f"{results.folder / 'index.html'}")
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Folder to make.")]) -> None:
+    """Make a new study from the commented template."""
+    typer.echo(gp.init_study(folder))
+
+
+@app.command()
+def check(
+    place: Place,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the report as a page.")] = None,
+    modes: Modes = "road,rail",
+    lang: Language = None,
+    form: Shape = Format.table,
+) -> None:
+    """Data quality on one page: counts, islands, gaps, what is known, unknown and assumed, every unusable value."""
+    network = _network(place, modes)
+    report = gp.check_network(network)
+    if html is not None:
+        gp.write_quality_page(report, html, title=str(place), lang=_lang(lang) or "en")
+        typer.echo(str(html))
+        return
+    for title, table in gp.quality_tables(report, lang=_lang(lang) or "en"):
+        _print_table(table, form, title=title)
+
+
+@app.command()
+def fetch(
+    place: Annotated[str, typer.Argument(help="Place name, such as 'Ludvika kommun'.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="GeoPackage to write.")],
+    modes: Modes = "road,rail",
+) -> None:
+    """Fetch a place from OpenStreetMap (needs a connection; answers are cached) and write it as a network."""
+    network = gp.fetch_osm(place, modes=_split(modes))
+    gp.write_network(network, out)
+    typer.echo(str(out))
+
+
+@app.command()
+def route(
+    place: Place,
+    origin: PointA,
+    destination: PointB,
+    vehicle: Annotated[str | None, typer.Option("--vehicle", help="Vehicle of the catalogue, such as bk4_74t.")] = None,
+    cost: Annotated[str, typer.Option("--cost", help="time_s or length_m.")] = "time_s",
+    modes: Annotated[str | None, typer.Option("--modes", help="Modes that may be used, parted by commas.")] = None,
+    unknown: Annotated[
+        str, typer.Option("--unknown", help="What a limit not known counts as: pass, block, by_rule.")
+    ] = "pass",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write the edges (.csv, .geojson, .gpkg) or a map (.html)."),
+    ] = None,
+    form: Shape = Format.table,
+    lang: Language = None,
+) -> None:
+    """The cheapest route between two points, or what stands in its way."""
+    network = _network(place, modes or "road,rail")
+    found = gp.route(
+        network,
+        origin,
+        destination,
+        vehicle=gp.vehicle(vehicle) if vehicle else None,
+        cost=_choice("--cost", cost, ("time_s", "length_m")),
+        unknown=_choice("--unknown", unknown, ("pass", "block", "by_rule")),
+        modes=_split(modes) if modes else None,
+    )
+    if out is not None and out.suffix == ".html":
+        gp.save_map(
+            gp.map_network(network, highlight=found.edges.index, lang=_lang(lang) or "en"),
+            out,
+            standalone=True,
+        )
+    elif out is not None:
+        _write_edges(found.edges, out)
+    if form is Format.json:
+        facts = {
+            "length_m": found.length_m,
+            "time_s": found.time_s,
+            "modes": list(found.modes),
+            "edges": list(map(str, found.edges.index)),
+        }
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    edges = found.edges[["ref", "name", "mode", "length_m", "speed_kmh"]]
+    steps = _steps(edges)
+    _print_table(
+        steps,
+        form,
+        title=f"{found.length_m / 1000:.1f} km, {found.time_s / 60:.0f} min by {' and '.join(found.modes)}",
+    )
+
+
+@app.command()
+def plan(
+    place: Place,
+    origin: PointA,
+    destination: PointB,
+    weight: Weight,
+    length: Length,
+    width: Width,
+    height: Height,
+    unknown: Annotated[
+        str, typer.Option("--unknown", help="What a limit not known counts as: pass, block, by_rule.")
+    ] = "pass",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the plan as a map (.html) or workbook (.xlsx).")
+    ] = None,
+    form: Shape = Format.table,
+    lang: Language = None,
+) -> None:
+    """Plan a heavy transport over road, rail and sea: legs, margins, permits, or why not."""
+    network = _network(place, "road,rail")
+    load = gp.Load("load", weight_t=weight, length_m=length, width_m=width, height_m=height)
+    found = gp.plan_transport(
+        network,
+        origin,
+        destination,
+        load,
+        unknown=_choice("--unknown", unknown, ("pass", "block", "by_rule")),
+    )
+    if out is not None and out.suffix == ".html":
+        gp.save_map(gp.map_plan(network, found, lang=_lang(lang) or "en"), out, standalone=True)
+    elif out is not None:
+        gp.write_tables({"legs": found.legs, "margins": found.margins, "permits": found.permits, "why": found.why}, out)
+    _print_table(found.legs, form, title=f"verdict: {found.verdict}")
+    if not found.permits.empty:
+        _print_table(found.permits, form, title="permits and conditions")
+    if not found.why.empty:
+        _print_table(found.why, form, title="why not otherwise")
+    if not found.feasible:
+        raise NoRouteError(f"no way for this load from {origin} to {destination}", found.why)
+
+
+@app.command()
+def assign(
+    place: Annotated[str, typer.Argument(help="Study, or the network file of a TNTP pair.")],
+    trips: Annotated[Path | None, typer.Option("--trips", help="Trip table of the TNTP pair.")] = None,
+    gap: Annotated[float, typer.Option("--gap", help="Relative gap to reach.")] = 1e-6,
+    out: Out = None,
+    form: Shape = Format.table,
+) -> None:
+    """Assign trips to the network in user equilibrium; says how exact the result is."""
+    if trips is not None:
+        network, demand = gp.read_tntp(place, trips)
+    else:
+        study = gp.read_study(place)
+        network, demand = study.network, study.demand
+    result = gp.assign(network, demand, gap=gap)
+    for name, value in dict(result.evaluation).items():
+        sys.stderr.write(f"{name}: {value}\n")
+    flows = result.flows.reset_index()
+    if out is not None:
+        _write_table(flows, out)
+    else:
+        _print_table(flows, form, title="flows")
+    if not result.converged:
+        _fail(f"not converged: relative gap {result.evaluation['relative_gap']:.2e}, asked {gap:g}", NO_ANSWER)
+
+
+@app.command()
+def bottlenecks(
+    place: Annotated[str, typer.Argument(help="Study.")], out: Out = None, form: Shape = Format.table
+) -> None:
+    """The register of bottlenecks of a study."""
+    table = gp.study_bottlenecks(gp.read_study(place))
+    if out is not None:
+        _write_table(table, out)
+    else:
+        _print_table(table, form, title="bottlenecks")
+
+
+@app.command()
+def compare(
+    place: Annotated[str, typer.Argument(help="Study.")],
+    base: Annotated[str, typer.Argument(help="Scenario id.")],
+    variant: Annotated[str, typer.Argument(help="Scenario id.")],
+    out: Out = None,
+    form: Shape = Format.table,
+) -> None:
+    """Headline figures of two scenarios side by side."""
+    table = gp.compare_scenarios(gp.read_study(place), base, variant)
+    if out is not None:
+        _write_table(table, out)
+    else:
+        _print_table(table, form, title=f"{base} | {variant}")
+
+
+@app.command("map")
+def draw_map(
+    place: Place,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Page to write.")],
+    modes: Modes = "road,rail",
+    lang: Language = None,
+) -> None:
+    """Draw a network as a page that opens from disk without a connection."""
+    gp.save_map(gp.map_network(_network(place, modes), lang=_lang(lang) or "en"), out, standalone=True)
+    typer.echo(str(out))
+
+
+def _network(place: str, modes: str) -> Any:
+    """The network of a study or of a file."""
+    path = Path(place)
+    if path.suffix == ".toml" or (path.is_dir() and (path / "study.toml").exists()) or not path.suffix:
+        return gp.read_study(place).network
+    return gp.read_any_network(place, modes=_split(modes))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    modes = tuple(part.strip() for part in text.split(",") if part.strip())
+    wrong = [mode for mode in modes if mode not in ("road", "rail", "sea")]
+    if wrong or not modes:
+        raise DataError(f"--modes {text!r}: use road, rail, sea, parted by commas")
+    return modes
+
+
+def _choice(option: str, value: str, allowed: tuple[str, ...]) -> Any:
+    if value not in allowed:
+        raise DataError(f"{option} {value!r} is not known; use one of {', '.join(allowed)}")
+    return value
+
+
+def _lang(lang: Lang | None) -> Any:
+    return None if lang is None else lang.value
+
+
+def _steps(edges: Any) -> Any:
+    """Edges of a route drawn together while number, name and mode stay the same."""
+    keys = edges[["ref", "name", "mode"]]
+    group = (keys != keys.shift()).any(axis=1).cumsum()
+    rules = {"ref": "first", "name": "first", "mode": "first", "length_m": "sum", "speed_kmh": "max"}
+    return edges.groupby(group.to_numpy(), sort=False).agg(rules)
+
+
+def _print_table(table: Any, form: Format, *, title: str = "", most: int = 60) -> None:
+    """A table on stdout: columns for people, CSV or JSON for programs."""
+    if form is Format.csv:
+        typer.echo(table.to_csv(index=False), nl=False)
+        return
+    if form is Format.json:
+        typer.echo(table.to_json(orient="records", force_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = table.head(most)
+    drawn = Table(title=title, title_justify="left", show_edge=False)
+    for name in shown.columns:
+        drawn.add_column(str(name), justify="right" if shown[name].dtype.kind in "fiu" else "left", overflow="fold")
+    for row in shown.itertuples(index=False):
+        drawn.add_row(*(_cell(value) for value in row))
+    console = Console()
+    console.print(drawn)
+    if len(table) > most:
+        console.print(f"... {len(table) - most} more rows; write them all with --out or --format csv")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        if value != value:
+            return "?"
+        return f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.4g}"
+    return str(value)
+
+
+def _write_table(table: Any, out: Path) -> None:
+    writers: dict[str, Callable[[Path], Any]] = {
+        ".csv": lambda path: table.to_csv(path, index=False),
+        ".json": lambda path: table.to_json(path, orient="records", force_ascii=False),
+        ".xlsx": lambda path: gp.write_tables({"table": table}, path),
+    }
+    if out.suffix not in writers:
+        raise DataError(f"{out}: cannot write {out.suffix or 'a file without an ending'}; use {', '.join(writers)}")
+    with gp.atomic_path(out) as path:
+        writers[out.suffix](path)
+    typer.echo(str(out))
+
+
+def _write_edges(edges: Any, out: Path) -> None:
+    drivers = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
+    if out.suffix not in drivers:
+        _write_table(edges.drop(columns=edges.geometry.name).reset_index(), out)
+        return
+    with gp.atomic_path(out) as path:
+        shown = edges.to_crs(4326) if out.suffix == ".geojson" else edges
+        shown.to_file(path, driver=drivers[out.suffix])
+    typer.echo(str(out))
+
+
+if __name__ == "__main__":
+    main()

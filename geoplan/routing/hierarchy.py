@@ -1,0 +1,203 @@
+"""Many questions to one network: a customizable contraction hierarchy.
+
+The order depends on the topology only and is kept on disk; a vehicle or a scenario brings new costs, which
+`customize` puts on the same hierarchy in a fraction of a second. Below a handful of questions plain Dijkstra is
+cheaper, and the library uses that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from geoplan.routing import hierarchy_kernels as kernels
+from geoplan.routing.order_kernels import nested_dissection
+
+log = logging.getLogger(__name__)
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+_FORMAT = 1  # of the files kept on disk
+
+
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """The contracted topology in rank space: what stays the same while the ends of the arcs do.
+
+    rank : (n_nodes,) place of each node in the order; `node` is its inverse
+    up_first, up_head, parent : higher neighbours of each node, and the elimination tree
+    low_first, low_edge, low_tail : lower neighbours
+    level_first, by_level : nodes by level, for parallel customization
+    arc_edge, arc_up : hierarchy edge and direction of each input arc
+    """
+
+    rank: IntArray
+    node: IntArray
+    up_first: NDArray[np.int64]
+    up_head: IntArray
+    parent: IntArray
+    low_first: NDArray[np.int64]
+    low_edge: IntArray
+    low_tail: IntArray
+    level_first: NDArray[np.int64]
+    by_level: IntArray
+    arc_edge: IntArray
+    arc_up: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """Costs on a hierarchy: up and down cost of each edge, the node each shortcut passes and the arc each edge is."""
+
+    hierarchy: Hierarchy
+    up: FloatArray
+    down: FloatArray
+    up_mid: IntArray
+    down_mid: IntArray
+    up_arc: IntArray
+    down_arc: IntArray
+
+
+def build_hierarchy(
+    tail: IntArray,
+    head: IntArray,
+    x: FloatArray,
+    y: FloatArray,
+    *,
+    cache: bool = True,
+    rank: IntArray | None = None,
+) -> Hierarchy:
+    """Contract a directed graph given by its arcs, shape (n_arcs,), and the coordinates of its nodes, (n_nodes,).
+
+    Parameters
+    ----------
+    cache
+        Keep the order on disk under a hash of the topology and look for it there first.
+    rank
+        An order of the caller's own instead.
+    """
+    n = len(x)
+    tail, head = np.asarray(tail, dtype=np.int32), np.asarray(head, dtype=np.int32)
+    if rank is None:
+        rank = _cached_order(tail, head, x, y) if cache else order_nodes(tail, head, x, y)
+    node = np.empty(n, dtype=np.int32)
+    node[rank] = np.arange(n, dtype=np.int32)
+    first, neighbour = _undirected(rank[tail], rank[head], n)
+    up_first, up_head, parent = kernels.contract(first, neighbour)
+    low_first, low_edge, low_tail = kernels.lower_lists(up_first, up_head)
+    level_first, by_level = kernels.levels(up_first, up_head)
+    arc_edge, arc_up = kernels.map_arcs(up_first, up_head, rank[tail], rank[head])
+    return Hierarchy(
+        rank,
+        node,
+        up_first,
+        up_head,
+        parent,
+        low_first,
+        low_edge,
+        low_tail,
+        level_first,
+        by_level,
+        arc_edge,
+        arc_up,
+    )
+
+
+def order_nodes(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> IntArray:
+    """Rank of each node by nested dissection, (n_nodes,)."""
+    first, neighbour = _undirected(tail, head, len(x))
+    owner = np.repeat(np.arange(len(x), dtype=np.int64), np.diff(first))
+    key = owner * len(x) + neighbour
+    twin = np.searchsorted(key, neighbour.astype(np.int64) * len(x) + owner).astype(np.int32)
+    return nested_dissection(first, neighbour, twin, np.asarray(x, np.float64), np.asarray(y, np.float64))
+
+
+def customize(hierarchy: Hierarchy, cost: FloatArray) -> Metric:
+    """Put costs of the input arcs, shape (n_arcs,), >= 0 or inf, on the hierarchy."""
+    m = len(hierarchy.up_head)
+    metric = Metric(
+        hierarchy,
+        *(np.empty(m) for _ in range(2)),
+        *(np.empty(m, dtype=np.int32) for _ in range(4)),
+    )
+    cost = np.ascontiguousarray(cost, dtype=np.float64)
+    kernels.set_arc_costs(
+        hierarchy.arc_edge, hierarchy.arc_up, cost, metric.up, metric.down, metric.up_arc, metric.down_arc
+    )
+    kernels.relax_triangles(
+        hierarchy.up_first, hierarchy.up_head, hierarchy.low_first, hierarchy.low_edge, hierarchy.low_tail,
+        hierarchy.level_first, hierarchy.by_level, metric.up, metric.down, metric.up_mid, metric.down_mid,
+    )  # fmt: skip
+    return metric
+
+
+def pair_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatArray:
+    """Cost from each source to the target of the same row, (n_pairs,), inf where there is no way."""
+    h = metric.hierarchy
+    return kernels.queries(h.rank[sources], h.rank[targets], h.up_first, h.up_head, h.parent, metric.up, metric.down)
+
+
+def table_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatArray:
+    """Cost from each source to each target, (n_sources, n_targets), inf where there is no way."""
+    h = metric.hierarchy
+    ends = h.rank[targets]
+    selected = kernels.ancestors(ends, h.parent)
+    return kernels.sweep_table(h.rank[sources], ends, h.up_first, h.up_head, h.parent, metric.up, metric.down, selected)
+
+
+def path_arcs(metric: Metric, source: int, target: int) -> tuple[float, IntArray]:
+    """Cost and input arcs of the way between two nodes; (inf, empty) when there is none."""
+    h = metric.hierarchy
+    n = len(h.rank)
+    cost, edges, goes_up = kernels.path(
+        h.rank[source], h.rank[target], h.up_first, h.up_head, h.parent, metric.up, metric.down,
+        np.full(n, np.inf), np.full(n, np.inf), np.empty(n, np.int32), np.empty(n, np.int32),
+    )  # fmt: skip
+    arcs = kernels.unpack(
+        edges, goes_up, h.up_first, h.up_head, metric.up_mid, metric.down_mid, metric.up_arc, metric.down_arc
+    )
+    return float(cost), arcs
+
+
+def _undirected(tail: IntArray, head: IntArray, n: int) -> tuple[NDArray[np.int64], IntArray]:
+    """CSR of both directions without loops and doubles, neighbours sorted."""
+    keep = tail != head
+    a = np.concatenate([tail[keep], head[keep]]).astype(np.int64)
+    b = np.concatenate([head[keep], tail[keep]]).astype(np.int64)
+    key = np.unique(a * n + b)
+    first = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(np.bincount(key // n, minlength=n), out=first[1:])
+    return first, (key % n).astype(np.int32)
+
+
+def _cached_order(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> IntArray:
+    """The order from disk, or made and kept there; a cache that cannot be used is no fault."""
+    digest = hashlib.sha256()
+    for array in (tail, head, np.asarray(x, np.float32), np.asarray(y, np.float32)):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    file = Path(platformdirs.user_cache_dir("geoplan")) / "orders" / f"{digest.hexdigest()[:32]}-{_FORMAT}.npy"
+    try:
+        rank = np.load(file)
+        if rank.shape == (len(x),) and np.array_equal(np.sort(rank), np.arange(len(x))):
+            return rank.astype(np.int32)
+        log.warning("%s: is no order of this network; making it again", file)
+    except (OSError, ValueError):
+        pass
+    log.info("ordering %d nodes for many questions, once for this topology", len(x))
+    rank = order_nodes(tail, head, x, y)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".npy", delete=False) as temporary:
+            np.save(temporary, rank)
+        os.replace(temporary.name, file)
+    except OSError as fault:
+        log.info("order not kept: %s", fault)
+    return rank
