@@ -57,9 +57,9 @@ def read_osm(
     Returns
     -------
     Network
-        Edges keep the id of their way in `osm_id`. `meta` holds the attribution, the date of the data, the share
-        of assumed speeds and two tables: `unused_restrictions`, each restriction that is in no column, with its
-        reason, and `unreadable_values`, every other value that could not be read.
+        Edges keep the id of their way in `osm_id`. `meta` holds the attribution, the date of the data, the
+        share of assumed speeds and two tables: `unused_restrictions`, each restriction that is in no column,
+        with its reason, and `unreadable_values`, every other value that could not be read.
 
     Raises
     ------
@@ -100,9 +100,7 @@ def _checked_modes(modes: Sequence[str]) -> list[str]:
     wanted = [modes] if isinstance(modes, str) else list(modes)
     unknown = [mode for mode in wanted if mode not in _KINDS]
     if unknown or not wanted:
-        raise DataError(
-            f"modes: {', '.join(map(repr, unknown)) or 'none given'}; choose of {', '.join(_KINDS)}"
-        )
+        raise DataError(f"modes: {', '.join(map(repr, unknown)) or 'none given'}; choose of {', '.join(_KINDS)}")
     return wanted
 
 
@@ -136,10 +134,7 @@ def _meta(
         "share_speed_assumed": float(length[guessed].sum() / max(length.sum(), 1e-9)),
         "unused_restrictions": unused[UNUSED_COLUMNS],
         "unreadable_values": pd.DataFrame(
-            [
-                ("way", int(data.way_id[row]), key, text, reason)
-                for row, key, text, reason in attributes.faults
-            ],
+            [("way", int(data.way_id[row]), key, text, reason) for row, key, text, reason in attributes.faults],
             columns=UNUSED_COLUMNS,
         ),
         "counts": {

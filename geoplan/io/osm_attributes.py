@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.io.osm_country import implicit_speed_kmh
 from geoplan.io.osm_stream import FERRY, RAIL, ROAD, OsmData, Tags
 from geoplan.io.osm_tags import (
     LIFECYCLE_STATUS,
@@ -15,7 +16,6 @@ from geoplan.io.osm_tags import (
     MOTOR_OPENERS,
     NO_ACCESS,
     OPEN_WORDS,
-    implicit_speed_kmh,
 )
 from geoplan.io.osm_values import parse_count, parse_duration_s, parse_limit, parse_speed_kmh
 
@@ -89,9 +89,7 @@ def read_attributes(data: OsmData) -> WayAttributes:
 
 def _directions(tags: Tags, n: int, road: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether a way may be driven forward and backward; railways and ferries both ways."""
-    yes, back, both = (
-        tags.is_in("oneway", words, n) for words in (_FORWARD_WORDS, _BACKWARD_WORDS, _TWO_WAY_WORDS)
-    )
+    yes, back, both = (tags.is_in("oneway", words, n) for words in (_FORWARD_WORDS, _BACKWARD_WORDS, _TWO_WAY_WORDS))
     implied = tags.is_in("junction", _ROUNDABOUTS, n) | tags.is_in("highway", frozenset({"motorway"}), n)
     only_forward = (yes | (implied & ~both & ~back)) & road
     only_backward = back & road

@@ -1,7 +1,7 @@
 """Conditional restrictions: `7.5 @ (Mo-Fr 22:00-06:00)`, `no @ (weight>60)`, `4.0 @ (Nov 1-Mar 31)`.
 
 Source: OpenStreetMap wiki, Conditional restrictions, and the part of the opening_hours syntax that road signs
-use (years, months, days of the month, days of the week, hours). What is not understood holds *maybe*, never *no*.
+use (years, months, days of the month, days of the week, hours). What is not understood holds *maybe*.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ def parse_conditional(text: str) -> tuple[Clause, ...]:
         value, at, condition = part.partition("@")
         if at and value.strip() and condition.strip():
             clauses.append(_clause(value.strip(), condition.strip()))
-        elif (
-            part.strip() and clauses
-        ):  # `no @ Mo-Fr 10:00-12:00; Sa 08:00-10:00`: more hours of the same value
+        elif part.strip() and clauses:  # `no @ Mo-Fr 10:00-12:00; Sa 08:00-10:00`: more hours of the same value
             last = clauses[-1]
             clauses[-1] = Clause(
                 last.value,

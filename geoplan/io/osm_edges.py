@@ -18,8 +18,8 @@ from geoplan.io.osm_stream import FERRY, RAIL, OsmData
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
 
 SOURCE = "OpenStreetMap"
-# Ids of edges: way id x 10,000 + 2 x number of the first node within the way + 1 for the way back. They stay the
-# same when the file is read again, with other modes, or in another extract. Ways have at most 2,000 nodes.
+# Ids of edges: way id x 10,000 + 2 x number of the first node within the way + 1 for the way back. They stay
+# the same when the file is read again, with other modes or in another extract. A way has at most 2,000 nodes.
 WAY_STEP = 10_000
 _EXTRA_LIMITS = (
     "max_height_signed_m",
@@ -167,9 +167,7 @@ def ranges(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np
     return np.arange(int(size.sum())) - np.repeat(offset - start, size), owner
 
 
-def _lines(
-    segments: Segments, rows: EdgeRows, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.object_]:
+def _lines(segments: Segments, rows: EdgeRows, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
     """One line an edge, in the direction of travel."""
     position, owner = ranges(segments.start, segments.end)
     lines = shapely.linestrings(np.column_stack([x[position], y[position]]), indices=owner)
@@ -205,9 +203,9 @@ def _ferry_times(columns: dict[str, object], ferry: NDArray[np.bool_]) -> None:
     timed = ferry & (duration > 0.0)
     if not timed.any():
         return
-    frame = pd.DataFrame(
-        {"way": columns["osm_id"], "back": np.asarray(columns["u"]), "length": columns["length_m"]}
-    )[timed]
+    frame = pd.DataFrame({"way": columns["osm_id"], "back": np.asarray(columns["u"]), "length": columns["length_m"]})[
+        timed
+    ]
     # Both directions of a way are rows: each direction sums to half of all rows.
     total = frame.groupby("way")["length"].transform("sum").to_numpy() / 2.0
     free = np.full(len(ferry), np.nan)

@@ -49,13 +49,9 @@ def choose_crs(crs: object, lon: float, lat: float) -> CRS:
         try:
             chosen = CRS.from_user_input(crs)
         except CRSError as fault:
-            raise DataError(
-                f"crs: {crs!r} is no coordinate reference system; give a code such as EPSG:3006"
-            ) from fault
+            raise DataError(f"crs: {crs!r} is no coordinate reference system; give a code such as EPSG:3006") from fault
         if not chosen.is_projected:
-            raise DataError(
-                f"crs: {chosen.name} is in degrees; give a projected one in metres such as EPSG:3006"
-            )
+            raise DataError(f"crs: {chosen.name} is in degrees; give a projected one in metres such as EPSG:3006")
         return chosen
     if country_of(lon, lat) == "SE":
         return CRS.from_epsg(SWEREF_99_TM)

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.io.osm_conditional import Bound, Clause, holds, parse_conditional
+from geoplan.io.osm_country import default_limit
 from geoplan.io.osm_stream import Tags
 from geoplan.io.osm_tags import (
-    DEFAULT_LIMITS,
     HEAVY_PARTS,
     HGV_KEYS,
     INFO_PARTS,
@@ -72,9 +72,7 @@ class Limits:
     assumed: dict[str, NDArray[np.bool_]]
     unused: pd.DataFrame
     n_found: int
-    rows: NDArray[np.int64] = field(
-        default_factory=lambda: np.empty(0, dtype=np.int64)
-    )  # rows with any restriction
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))  # rows with any restriction
 
 
 def read_limits(
@@ -105,9 +103,7 @@ def read_limits(
         seen.append(key_rows)
         for code in np.unique(key_codes):
             text = tags.words[code]
-            found, reasons = read_restriction(
-                *split, text, country=country, when=when, on_node=osm_type == "node"
-            )
+            found, reasons = read_restriction(*split, text, country=country, when=when, on_node=osm_type == "node")
             for row in key_rows[key_codes == code].tolist():
                 rows += [row] * len(found)
                 effects += found
@@ -205,7 +201,7 @@ def _limit_effect(place: _Place, text: str, country: str, rank: int | None = Non
         raise Unused(f"not readable: {reading.fault}")
     value, assumed = reading.value, False
     if math.isnan(value):
-        value = DEFAULT_LIMITS.get((country, limit.column), DEFAULT_LIMITS.get(("", limit.column), math.nan))
+        value = default_limit(country, limit.column)
         assumed = True
         if math.isnan(value):
             raise Unused(f"{reading.word} has no number for {limit.column}")
@@ -223,9 +219,7 @@ def _limit_effect(place: _Place, text: str, country: str, rank: int | None = Non
 
 def _best_lane(text: str, place: _Place) -> Reading:
     """The limit of the best lane: a vehicle may choose its lane."""
-    lanes = [
-        parse_limit(part, LIMIT_KEYS[place.base].kind) if part.strip() else None for part in text.split("|")
-    ]
+    lanes = [parse_limit(part, LIMIT_KEYS[place.base].kind) if part.strip() else None for part in text.split("|")]
     if any(lane is None for lane in lanes):
         raise Unused("a lane has no limit of its own, so that none binds the whole way")
     readings = [lane for lane in lanes if lane is not None]
@@ -248,9 +242,7 @@ def _access_effect(place: _Place, text: str) -> Effect:
     return Effect("hgv", "hgv", place.direction, SPECIFIC if place.base == "hgv" else GENERAL, text=word)
 
 
-def _read_conditional(
-    place: _Place, text: str, country: str, when: dt.date | None
-) -> tuple[list[Effect], list[str]]:
+def _read_conditional(place: _Place, text: str, country: str, when: dt.date | None) -> tuple[list[Effect], list[str]]:
     clauses = parse_conditional(text)
     if not clauses:
         raise Unused("not readable: no value @ condition")
@@ -289,9 +281,7 @@ def _conditional_limit(place: _Place, clause: Clause, country: str, sure: bool) 
     """maxweight:conditional=7.5 @ (Mo-Fr): counts when it holds; when it may hold, only ever lowers."""
     if clause.bounds:
         raise Unused("a limit for some vehicle sizes only")
-    effect = _limit_effect(
-        place, clause.value, country, rank=CONDITIONAL if sure else FOLD, flag="conditional"
-    )
+    effect = _limit_effect(place, clause.value, country, rank=CONDITIONAL if sure else FOLD, flag="conditional")
     if not sure and math.isinf(effect.value):
         on = ", ".join((*clause.words, *clause.when))[:60]
         raise Unused(f"an exemption that may not hold ({on}): the limit itself counts")
@@ -309,9 +299,7 @@ def _conditional_access(place: _Place, clause: Clause, sure: bool) -> list[Effec
         return [_bound_effect(place, clause.bounds[0])]
     if not sure:
         raise Unused("depends on the time or the errand; give a date and time to evaluate it")
-    column = (
-        "hgv" if place.base in HGV_KEYS or any(word in HEAVY_PARTS for word in clause.words) else "access"
-    )
+    column = "hgv" if place.base in HGV_KEYS or any(word in HEAVY_PARTS for word in clause.words) else "access"
     return [Effect(column, column, place.direction, CONDITIONAL, text=value[:40])]
 
 

@@ -49,11 +49,11 @@ class Segments:
 
 
 def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
-    """Cut the ways at their ends, at nodes passed by several ways or twice by one, and at special nodes (ids).
+    """Cut the ways at their ends, at nodes passed by several ways or twice by one, and at special nodes.
 
-    A node without a place (cut off by the border of an extract) breaks its way, which never jumps the gap by a
-    straight line. Road and rail never share a node: where they cross on a level, the railway's node gets the id
-    of the road's node negated, so that no road vehicle turns onto the track.
+    A node without a place (cut off by the border of an extract) breaks its way, which never jumps the gap by
+    a straight line. Road and rail never share a node: where they cross on a level, the railway's node gets
+    the id of the road's node negated, so that no road vehicle turns onto the track.
     """
     way = np.repeat(np.arange(data.n_ways), np.diff(data.first))
     number = np.arange(len(way)) - data.first[way]
@@ -126,8 +126,8 @@ def _part_modes(
 def segment_lengths_m(segments: Segments) -> NDArray[np.float64]:
     """Length of each segment on the WGS 84 ellipsoid, metres.
 
-    Each piece between two points by the radii of curvature at its middle: off by less than 1 mm at 1 km and by
-    less than 1 m at 50 km (a ferry), far below the accuracy of the map.
+    Each piece between two points by the radii of curvature at its middle: off by less than 1 mm at 1 km and
+    by less than 1 m at 50 km (a ferry), far below the accuracy of the map.
 
     Source: radii of curvature of the meridian and the prime vertical, any textbook of geodesy.
     """

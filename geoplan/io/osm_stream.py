@@ -84,7 +84,11 @@ class Tags:
 
 @dataclass(frozen=True, eq=False)
 class OsmData:
-    """What was read. `first` gives the range of each way in `ref`, `lon`, `lat`; `way_tags` has ways as rows."""
+    """What was read. `first` gives the range of each way in `ref`, `lon`, `lat`; rows of `way_tags` are ways.
+
+    other : restrictions on objects that are no part of the network
+    turns : id, tags and members (type, id, role) of each turn restriction
+    """
 
     way_id: NDArray[np.int64]
     way_kind: NDArray[np.int8]
@@ -96,9 +100,7 @@ class OsmData:
     node_id: NDArray[np.int64]
     node_tags: Tags
     turns: list[tuple[int, dict[str, str], list[tuple[str, int, str]]]]
-    other: (
-        pd.DataFrame
-    )  # restrictions on objects that are no part of the network: osm_type, osm_id, key, value, reason
+    other: pd.DataFrame
     counts: dict[str, int]
     data_date: str
 
@@ -122,11 +124,8 @@ class _TagStore:
             self.value.append(values.setdefault(text, len(values)))
 
     def tags(self, keys: list[str], values: list[str]) -> Tags:
-        parts = (
-            np.frombuffer(part, dtype=np.int32) if len(part) else np.empty(0, np.int32)
-            for part in (self.row, self.key, self.value)
-        )
-        return Tags(*parts, keys, values)
+        row, key, value = (np.array(part, dtype=np.int32) for part in (self.row, self.key, self.value))
+        return Tags(row, key, value, keys, values)
 
 
 class _Collector:
@@ -136,9 +135,7 @@ class _Collector:
         self.kinds = kinds
         self.keys: dict[str, int] = {}
         self.values: dict[str, int] = {}
-        self.codes: dict[
-            str, int
-        ] = {}  # of every key met: its code in `keys`, or -1 when it is of no interest
+        self.codes: dict[str, int] = {}  # of every key met: its code in `keys`, or -1 when it is of no interest
         self.restrictions: set[int] = set()  # codes of restriction keys
         self.of_nodes: set[int] = set()  # codes of keys that make a node worth keeping
         self.way_id, self.way_kind, self.size = array("q"), array("b"), array("i")
@@ -172,9 +169,7 @@ class _Collector:
                 found.append((code, value))
         return found
 
-    def _report(
-        self, kind: str, thing: osmium.osm.OSMObject, tags: list[tuple[int, str]], reason: str
-    ) -> None:
+    def _report(self, kind: str, thing: osmium.osm.OSMObject, tags: list[tuple[int, str]], reason: str) -> None:
         names = list(self.keys)
         self.other += [
             (kind, thing.id, names[code], value, reason) for code, value in tags if code in self.restrictions
@@ -226,7 +221,7 @@ class _Collector:
         return 0
 
     def _locations(self, way: osmium.osm.Way) -> bytes:
-        """Longitude and latitude of every node as bytes of float64; NaN where the file has no place for it."""
+        """Longitude and latitude of every node as bytes of float64; NaN where the file has no place."""
         try:
             return bytes.fromhex(self.wkb.create_linestring(way, osmium.geom.use_nodes.ALL))[9:]
         except (osmium.InvalidLocationError, RuntimeError):
@@ -242,9 +237,7 @@ class _Collector:
             return
         if any(code in self.restrictions for code, _ in tags):
             self._report("relation", relation, tags, "on a relation, not on a way or node")
-        named = {
-            key: value for key, value in relation.tags if key in PLAIN_KEYS or key.startswith("restriction")
-        }
+        named = {key: value for key, value in relation.tags if key in PLAIN_KEYS or key.startswith("restriction")}
         if named.get("type", "") == "restriction" or named.get("type", "").startswith("restriction:"):
             members = [(member.type, member.ref, member.role) for member in relation.members]
             self.turns.append((relation.id, named, members))
@@ -289,9 +282,7 @@ def read_osm_file(path: Path, *, kinds: frozenset[int]) -> OsmData:
         with osmium.io.Reader(source, wanted, thread_pool=pool) as reader:
             header = reader.header()
             if header.has_multiple_object_versions:
-                raise DataError(
-                    f"{path}: holds a history or changes, not a map; make an extract of one date first"
-                )
+                raise DataError(f"{path}: holds a history or changes, not a map; make an extract of one date first")
             locations = osmium.NodeLocationsForWays(osmium.index.create_map("sparse_mem_array"))
             locations.ignore_errors()
             tagged = osmium.filter.EmptyTagFilter()
@@ -311,16 +302,16 @@ def osm_format(path: Path) -> str:
         head = file.read(512)
     if head[4:15] == b"\n\tOSMHeader":
         return "pbf"
-    packed = {b"\x1f\x8b": ("osm.gz", gzip.open), b"BZ": ("osm.bz2", bz2.open)}.get(head[:2])
+    packed = {b"\x1f\x8b": "osm.gz", b"BZ": "osm.bz2"}.get(head[:2], "")
     if packed:
         try:
-            with packed[1](path, "rb") as file:
+            with gzip.open(path) if packed == "osm.gz" else bz2.open(path) as file:
                 head = file.read(512)
         except (OSError, EOFError) as fault:
             raise DataError(f"{path}: is damaged ({_first_line(fault)}); get the file again") from fault
     text = head.decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
     if "<osm" in text or text.startswith("<?xml"):
-        return packed[0] if packed else "osm"
+        return packed or "osm"
     raise DataError(f"{path}: is not an OpenStreetMap file; give .osm.pbf, .osm, .osm.gz or .osm.bz2")
 
 

@@ -1,7 +1,7 @@
 """Values of OpenStreetMap tags as numbers: lengths, weights and speeds in every spelling that mappers use.
 
 Nothing here raises. A text that cannot be read gives `value` NaN and says why; a text that can be read only with a
-grain of salt (a range, a guessed unit, a default) says so in `flag`. Unknown is NaN, known to be unlimited is `inf`.
+grain of salt (a range, a guessed unit, a default) says so in `flag`. Unknown is NaN, known unlimited is `inf`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 
 Kind = Literal["height", "width", "length", "weight", "axle_load", "metre_load"]
 
-# Plausible values of a sign, in metres and tonnes: a number without unit above them is tried in a smaller unit.
+# Plausible values of a sign, in metres and tonnes: a number without unit above them is tried in a smaller one.
 PLAUSIBLE: dict[Kind, tuple[float, float]] = {
     "height": (1.0, 15.0),
     "width": (0.5, 40.0),
@@ -24,9 +24,7 @@ PLAUSIBLE: dict[Kind, tuple[float, float]] = {
     "metre_load": (0.5, 50.0),
 }
 LIMIT_WORDS_NONE = frozenset({"none", "no", "unlimited", "no_limit", "unrestricted", "infinite"})
-LIMIT_WORDS_DEFAULT = frozenset(
-    {"default", "unsigned", "no_sign", "no sign", "no_indications", "noindications"}
-)
+LIMIT_WORDS_DEFAULT = frozenset({"default", "unsigned", "no_sign", "no sign", "no_indications", "noindications"})
 LIMIT_WORDS_BELOW = frozenset({"below_default", "below default", "belowdefault"})
 
 METRES = {
@@ -71,9 +69,7 @@ _QUOTES = str.maketrans(
         "\u201c": '"',
     }
 )
-_SPACES = str.maketrans(
-    {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2013": "-", "\u2014": "-", "\u2212": "-"}
-)
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2013": "-", "\u2014": "-", "\u2212": "-"})
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*(.*)", re.ASCII)
 _FEET = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:'|ft\.?|feet|foot)\s*-?\s*(?:(\d+(?:\.\d+)?)\s*(?:(\d)\s*/\s*(\d+)\s*)?(?:\"|in\.?|inch|inches)?)?",
@@ -108,12 +104,10 @@ class Reading:
 def parse_limit(text: str, kind: Kind) -> Reading:
     """Read the value of a dimension or weight limit.
 
-    Metres for height, width and length; tonnes for weight and axle load; tonnes per metre for metre load. The words
-    `default` and `below_default` have no number of their own: the caller looks them up by country.
+    Metres for height, width and length; tonnes for weight and axle load; tonnes per metre for metre load. The
+    words `default` and `below_default` have no number of their own: the caller looks them up by country.
     """
-    if (
-        len(text) > 255
-    ):  # the longest value OpenStreetMap stores; longer is no tag value but an attack or an accident
+    if len(text) > 255:  # the longest value OpenStreetMap stores; longer is no tag value but an attack or an accident
         return Reading(fault="longer than 255 characters")
     plain = _normalise(text)
     if not plain:
@@ -122,9 +116,7 @@ def parse_limit(text: str, kind: Kind) -> Reading:
     if not whole.fault or whole.fault.startswith("not plausible"):
         return whole
     parts = [part for part in _LIST.split(plain) if part]
-    parts = [
-        piece for part in parts for piece in (_RANGE.split(part) if _single(part, kind).fault else [part])
-    ]
+    parts = [piece for part in parts for piece in (_RANGE.split(part) if _single(part, kind).fault else [part])]
     if len(parts) < 2:
         return whole
     return _lowest(parts, kind)
@@ -132,16 +124,14 @@ def parse_limit(text: str, kind: Kind) -> Reading:
 
 @lru_cache(maxsize=16384)
 def parse_speed_kmh(text: str) -> Reading:
-    """Read a speed in km/h. `none` gives inf; `walk` 7 km/h; zones such as `SE:urban` are for `implicit_speed_kmh`."""
+    """Read a speed in km/h. `none` gives inf, `walk` 7; zones such as `SE:urban` are for `implicit_speed_kmh`."""
     if len(text) > 255:
         return Reading(fault="longer than 255 characters")
     plain = _normalise(text)
     if plain in ("none", "unlimited"):
         return Reading(math.inf, "unlimited", "none")
     if plain in ("walk", "walking", "walking pace", "walking_pace", "walking_speed"):
-        return Reading(
-            7.0, "walking pace"
-        )  # 4-7 km/h in court rulings on the German Schrittgeschwindigkeit; highest
+        return Reading(7.0, "walking pace")  # 4-7 km/h in court rulings on the German Schrittgeschwindigkeit; highest
     readings = [_speed(part) for part in re.split(r"\s*[;|]\s*", plain) if part]
     good = [reading for reading in readings if reading > 0.0]
     if not good:
@@ -237,13 +227,11 @@ def _single(plain: str, kind: Kind) -> Reading:
 
 
 def _without_unit(number: float, kind: Kind, flag: str) -> Reading:
-    """Metres or tonnes, unless only a smaller unit makes sense (450 is a height in cm, 7500 a weight in kg)."""
+    """Metres or tonnes, unless only a smaller unit makes sense (450 is cm of height, 7500 kg)."""
     low, high = PLAUSIBLE[kind]
     if number <= high:
         return Reading(number, flag)
-    for unit, factor in (
-        (("cm", 0.01), ("mm", 0.001)) if kind in ("height", "width", "length") else (("kg", 0.001),)
-    ):
+    for unit, factor in (("cm", 0.01), ("mm", 0.001)) if kind in ("height", "width", "length") else (("kg", 0.001),):
         if low <= number * factor <= high:
             return Reading(number * factor, f"unit guessed: {unit}")
     return Reading(fault=f"not plausible as a {kind.replace('_', ' ')}")

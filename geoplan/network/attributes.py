@@ -21,10 +21,11 @@ SHOWN_TEXT = ("bk_class", "electrified", "loading_gauge", "line_category")
 
 _OSRM = "OSRM car profile (profiles/car.lua): usual speed of the class where no limit is tagged"
 _TRF = "Trafikförordningen 1998:1276 3 kap. 17 §: 70 km/h outside and 50 km/h inside built-up areas"
-_HCM_FREEWAY = "Highway Capacity Manual 2010 ch. 11: about 2,250-2,400 cars/h and lane on freeways, rounded down for lorries"
-_HCM_MULTI = "Highway Capacity Manual 2010 ch. 14: about 1,900-2,200 cars/h and lane on multilane highways"
-_HCM_TWO = "Highway Capacity Manual 2010 ch. 15: 1,700 cars/h in one direction of a two-lane highway"
-_SIGNAL = "half of a saturation flow of about 1,900 cars/h and lane (Highway Capacity Manual 2010 ch. 18): green half of the time"
+_HCM = "Highway Capacity Manual 2010"
+_HCM_FREEWAY = f"{_HCM} ch. 11: about 2,250-2,400 cars/h and lane on freeways, rounded down for lorries"
+_HCM_MULTI = f"{_HCM} ch. 14: about 1,900-2,200 cars/h and lane on multilane highways"
+_HCM_TWO = f"{_HCM} ch. 15: 1,700 cars/h in one direction of a two-lane highway"
+_SIGNAL = f"{_HCM} ch. 18: saturation flow of about 1,900 cars/h and lane, green half of the time"
 _LOCAL = "a planner's judgement: access streets are bounded by their junctions; replace by counts"
 
 
@@ -77,7 +78,7 @@ _DEFAULTS = (
 
 
 def default_table() -> pd.DataFrame:
-    """The defaults by `mode` and `road_class`: speed_kmh, lanes (one direction), lane_capacity_vph, and their sources.
+    """The defaults by `mode` and `road_class`: speed_kmh, lanes (one direction), lane_capacity_vph, and sources.
 
     Change values and hand the table to `fill_defaults`. An empty class stands for every class without a row.
     """
@@ -85,9 +86,7 @@ def default_table() -> pd.DataFrame:
     return pd.DataFrame([[getattr(row, name) for name in names] for row in _DEFAULTS], columns=names)
 
 
-def fill_defaults(
-    network: Network, *, table: pd.DataFrame | None = None, columns: Sequence[str] = FILLED
-) -> Network:
+def fill_defaults(network: Network, *, table: pd.DataFrame | None = None, columns: Sequence[str] = FILLED) -> Network:
     """Fill unknown speeds, lanes and capacities by mode and class; known values stay as they are.
 
     Parameters
@@ -95,12 +94,12 @@ def fill_defaults(
     table
         Defaults in the columns of `default_table()`; those when None.
     columns
-        Which of speed_kmh (km/h), lanes (in one direction) and capacity_vph (cars/h in one direction) to fill.
+        Which of speed_kmh (km/h), lanes and capacity_vph (cars/h), both of one direction, to fill.
 
     Returns
     -------
-    A network whose filled rows name the column in `assumed`. The capacity of an edge is lanes times the capacity of a
-    lane, and counts as assumed.
+    A network whose filled rows name the column in `assumed`. The capacity of an edge is lanes times the capacity
+    of a lane, and counts as assumed.
 
     Raises
     ------
@@ -119,18 +118,12 @@ def fill_edges(
         raise DataError(f"columns: {', '.join(unknown)} cannot be filled; choose of {', '.join(FILLED)}")
     rows = _rows_of_table(default_table() if table is None else _checked(table), edges)
     filled: dict[str, Any] = {}
-    assumed = (
-        edges["assumed"].to_numpy(dtype=object)
-        if "assumed" in edges
-        else np.full(len(edges), "", dtype=object)
-    )
+    assumed = edges["assumed"].to_numpy(dtype=object) if "assumed" in edges else np.full(len(edges), "", dtype=object)
     lanes = _values(edges, "lanes")
     for column in (name for name in FILLED if name in columns):
         values = _values(edges, column)
         if column == "capacity_vph":
-            default = rows["lane_capacity_vph"].to_numpy() * np.where(
-                np.isnan(lanes), rows["lanes"].to_numpy(), lanes
-            )
+            default = rows["lane_capacity_vph"].to_numpy() * np.where(np.isnan(lanes), rows["lanes"].to_numpy(), lanes)
         else:
             default = rows[column].to_numpy(dtype=float)
         missing = np.isnan(values) & ~np.isnan(default)
@@ -148,8 +141,8 @@ def describe_share(network: Network) -> pd.DataFrame:
 
     Returns
     -------
-    One row a mode and attribute: `mode, attribute, length_km, known_pct, assumed_pct, unknown_pct`; the three shares add
-    up to 100. Lengths count every direction of the network that is in use or planned.
+    One row a mode and attribute: `mode, attribute, length_km, known_pct, assumed_pct, unknown_pct`; the three
+    shares add up to 100. Lengths count every direction.
     """
     edges = network.edges
     length = edges["length_m"].to_numpy()
@@ -166,9 +159,7 @@ def describe_share(network: Network) -> pd.DataFrame:
             total = float(length[here].sum())
             shares = [_share(length, here & mask, total) for mask in (known & ~guess, guess, ~known)]
             rows.append((mode, name, total / 1000.0, *shares))
-    return pd.DataFrame(
-        rows, columns=["mode", "attribute", "length_km", "known_pct", "assumed_pct", "unknown_pct"]
-    )
+    return pd.DataFrame(rows, columns=["mode", "attribute", "length_km", "known_pct", "assumed_pct", "unknown_pct"])
 
 
 def _share(length: NDArray[np.float64], mask: NDArray[np.bool_], total: float) -> float:
@@ -180,9 +171,7 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     needed = ("mode", "road_class", "speed_kmh", "lanes", "lane_capacity_vph")
     missing = [column for column in needed if column not in table]
     if missing:
-        raise DataError(
-            f"table of defaults: column {', '.join(missing)} is missing; start from default_table()"
-        )
+        raise DataError(f"table of defaults: column {', '.join(missing)} is missing; start from default_table()")
     twice = table.duplicated(["mode", "road_class"])
     if twice.any():
         rows = name_rows(table.index[twice].to_list())
