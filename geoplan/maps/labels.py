@@ -1,0 +1,380 @@
+"""Words for what a reader sees: columns, their values and units, in Swedish and English, in one place.
+
+A raw column name never reaches a page: every column of the schema and of the agreed results has its words here, and a
+column that a study adds itself is written out from its name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+Lang = Literal["sv", "en"]
+LANGS: tuple[Lang, ...] = ("sv", "en")
+
+
+class Text(NamedTuple):
+    """The same words in both languages."""
+
+    sv: str
+    en: str
+
+    def of(self, lang: Lang) -> str:
+        return self.en if lang == "en" else self.sv
+
+
+def same(word: str) -> Text:
+    """A word that is the same in both languages: a name, a symbol, a number."""
+    return Text(word, word)
+
+
+# The unit of a column is the end of its name; the longest end that fits wins.
+UNITS: dict[str, Text] = {
+    "_tpm": Text("ton/m", "t/m"),
+    "_vehh": Text("fordonstimmar", "vehicle hours"),
+    "_kmh": same("km/h"),
+    "_vph": Text("fordon/h", "veh/h"),
+    "_msek": Text("Mkr", "MSEK"),
+    "_sek": Text("kr", "SEK"),
+    "_pct": same("%"),
+    "_min": same("min"),
+    "_km": same("km"),
+    "_m": same("m"),
+    "_t": Text("ton", "t"),
+    "_s": same("s"),
+    "_h": Text("tim", "h"),
+}
+
+_ORIGIN = {
+    "source": Text("källa", "source"),
+    "confidence": Text("tillförlitlighet", "confidence"),
+}
+
+COLUMNS: dict[str, Text] = {
+    **_ORIGIN,
+    # identity
+    "node_id": Text("nod", "node"),
+    "edge_id": Text("länk", "link"),
+    "structure_id": Text("byggnadsverk", "structure"),
+    "way_id": Text("länkpar (båda riktningarna)", "way (both directions)"),
+    "zone_id": Text("område", "zone"),
+    "section_id": Text("bandel", "line section"),
+    "u": Text("från nod", "from node"),
+    "v": Text("till nod", "to node"),
+    "from_node": Text("från", "from"),
+    "to_node": Text("till", "to"),
+    "from_edge": Text("från länk", "from link"),
+    "to_edge": Text("till länk", "to link"),
+    "name": Text("namn", "name"),
+    "kind": Text("typ", "type"),
+    "role": Text("roll", "role"),
+    "mode": Text("trafikslag", "mode"),
+    "road_class": Text("vägtyp", "road class"),
+    "line": Text("bana eller farled", "line or fairway"),
+    "ref": Text("vägnummer", "road number"),
+    "status": Text("status", "status"),
+    "note": Text("anmärkning", "note"),
+    "municipality_code": Text("kommunkod", "municipality code"),
+    # what an edge is
+    "length_m": Text("längd", "length"),
+    "speed_kmh": Text("hastighet", "speed"),
+    "lanes": Text("körfält i riktningen", "lanes in this direction"),
+    "capacity_vph": Text("kapacitet", "capacity"),
+    "grade_pct": Text("lutning", "gradient"),
+    "tracks": Text("antal spår", "tracks"),
+    "electrified": Text("elektrifierad", "electrified"),
+    "width_m": Text("vägbredd", "road width"),
+    "aadt": Text("årsdygnstrafik (ÅDT) i riktningen", "annual average daily traffic, this direction"),
+    "heavy_share_pct": Text("andel tung trafik", "share of heavy vehicles"),
+    "free_time_s": Text("restid utan trafik", "free-flow time"),
+    "fixed_delay_s": Text("fast väntetid", "fixed delay"),
+    "bpr_alpha": Text("BPR-koefficient α", "BPR coefficient α"),
+    "bpr_beta": Text("BPR-exponent β", "BPR exponent β"),
+    "assumed": Text("antagna värden", "assumed values"),
+    "penalty_s": Text("tidstillägg", "time penalty"),
+    # limits
+    "max_height_m": Text("fri höjd", "clear height"),
+    "max_width_m": Text("fri bredd", "clear width"),
+    "max_length_m": Text("största längd", "greatest length"),
+    "max_weight_t": Text("största bruttovikt", "greatest gross weight"),
+    "max_axle_load_t": Text("största axellast", "greatest axle load"),
+    "max_metre_load_tpm": Text("största metervikt", "greatest metre load"),
+    "max_load_t": Text("största enskilda last", "heaviest single load"),
+    "bk_class": Text("bärighetsklass", "bearing class"),
+    "line_category": Text("linjeklass", "line category"),
+    "loading_gauge": Text("lastprofil", "loading gauge"),
+    "clearance_height_m": Text("fri höjd under", "clear height below"),
+    "clearance_width_m": Text("fri bredd under", "clear width below"),
+    "crane_capacity_t": Text("lyftkapacitet", "lifting capacity"),
+    "proven_load_t": Text("tyngsta kända passage", "heaviest known passage"),
+    "span_m": Text("spännvidd", "span"),
+    "fix_cost_msek": Text("åtgärdskostnad", "cost of the measure"),
+    "fix_note": Text("kostnaden omfattar", "the cost covers"),
+    # a transport
+    "leg": Text("etapp", "leg"),
+    "vehicle": Text("fordon", "vehicle"),
+    "time_s": Text("restid", "travel time"),
+    "time_h": Text("tid", "time"),
+    "cost_sek": Text("kostnad", "cost"),
+    "weight_t": Text("vikt", "weight"),
+    "height_m": Text("höjd", "height"),
+    "axle_load_t": Text("axellast", "axle load"),
+    "metre_load_tpm": Text("metervikt", "metre load"),
+    "limit": Text("begränsning", "limit"),
+    "limit_value": Text("gränsvärde", "limit value"),
+    "need_value": Text("behov", "need"),
+    "margin": Text("marginal", "margin"),
+    "unit": Text("enhet", "unit"),
+    "verdict": Text("bedömning", "verdict"),
+    "basis": Text("underlag", "basis"),
+    "permit": Text("tillstånd", "permit"),
+    "rule": Text("regel", "rule"),
+    # flows
+    "flow_vph": Text("trafikflöde", "traffic flow"),
+    "vc_ratio": Text("belastningsgrad", "volume–capacity ratio"),
+    "delay_vehh": Text("fördröjning", "delay"),
+    "population": Text("befolkning", "population"),
+    "employed_residents": Text("förvärvsarbetande boende", "employed residents"),
+    "jobs": Text("arbetstillfällen", "jobs"),
+    # bottlenecks
+    "rank": Text("rang", "rank"),
+    "measure": Text("mått", "measure"),
+    "value": Text("värde", "value"),
+    "measure_value": Text("värde", "value"),
+    "evidence": Text("belägg", "evidence"),
+    "annual_vehh": Text("restidsförlust per år", "time lost a year"),
+    "rank_in_kind": Text("rang inom typen", "rank within the type"),
+    "evidence_sv": Text("belägg", "evidence"),
+    "evidence_en": Text("belägg på engelska", "evidence in English"),
+    "worst_zone": Text("hårdast drabbat område", "zone hit hardest"),
+    "transports": Text("berörda transporter", "transports affected"),
+    "n_transports": Text("antal transporter", "number of transports"),
+    "trips_per_year": Text("transporter per år", "transports a year"),
+    "only_in": Text("finns bara i", "only in"),
+    "who_affected": Text("berörda", "who is affected"),
+    "loss_vehh": Text("restidsförlust vid avstängning", "time lost when closed"),
+    "unsatisfied_trips": Text("resor utan väg fram", "trips left without a way"),
+    "closure_vehh": Text("restidsförlust under avstängningen", "time lost during the closure"),
+    "hit_zones": Text("berörda områden", "zones affected"),
+    "detour": Text("omväg finns", "a detour exists"),
+    "alt_length_m": Text("omvägens längd", "length of the detour"),
+    "diff_length_m": Text("extra väglängd", "extra length"),
+    # railway
+    "station": Text("station", "station"),
+    "period": Text("period", "period"),
+    "trains": Text("tåg", "trains"),
+    "consumption_pct": Text("kapacitetsutnyttjande", "capacity consumption"),
+    "capacity_class": Text("kapacitetsbegränsning", "capacity limitation"),
+    "extra_trains_60": Text("fler tåg till 60 %", "further trains to 60 %"),
+    "extra_trains_80": Text("fler tåg till 80 %", "further trains to 80 %"),
+    "depart": Text("avgång", "departure"),
+    "arrive": Text("ankomst", "arrival"),
+    "weekday": Text("veckodag", "weekday"),
+    "weeks_ok": Text("veckor som går", "weeks that work"),
+    "wait_min": Text("väntetid", "waiting time"),
+    "slack_min": Text("marginal till konflikt", "slack to a conflict"),
+    "conflicts": Text("konflikter", "conflicts"),
+    # scenarios and appraisal
+    "scenario": Text("scenario", "scenario"),
+    "base": Text("idag", "today"),
+    "variant": Text("med åtgärd", "with the measure"),
+    "change": Text("förändring", "change"),
+    "item": Text("post", "item"),
+    "group": Text("grupp", "group"),
+    "present_value_msek": Text("nuvärde", "present value"),
+}
+
+_YES_NO = {"yes": Text("ja", "yes"), "no": Text("nej", "no"), "True": Text("ja", "yes"), "False": Text("nej", "no")}
+
+VALUES: dict[str, dict[str, Text]] = {
+    "mode": {
+        "road": Text("väg", "road"),
+        "rail": Text("järnväg", "railway"),
+        "sea": Text("sjöfart", "sea"),
+        "transfer": Text("omlastning", "transfer"),
+    },
+    "role": {
+        "carries": Text("bär", "carries"),
+        "over": Text("går över", "stands over"),
+    },
+    "confidence": {
+        "H": Text("officiell källa", "official source"),
+        "M": Text("press eller uppslagsverk", "press or reference work"),
+        "L": Text("uppskattning", "estimate"),
+        "D": Text("härlett värde", "derived value"),
+        "": Text("ej angiven", "not stated"),
+    },
+    "status": {
+        "": Text("i drift", "in use"),
+        "planned": Text("planerad", "planned"),
+        "closed": Text("avstängd", "closed"),
+    },
+    "electrified": _YES_NO,
+    "detour": _YES_NO,
+    "verdict": {
+        "ok": Text("går", "passes"),
+        "not_ok": Text("går inte", "does not pass"),
+        "unknown": Text("okänt", "not known"),
+    },
+    "basis": {
+        "measured": Text("angivet värde", "stated value"),
+        "by_rule": Text("enligt regel", "by rule"),
+        "assumed": Text("antaget", "assumed"),
+        "unknown": Text("okänt", "not known"),
+    },
+    "road_class": {
+        "motorway": Text("motorväg", "motorway"),
+        "trunk": Text("stamväg", "trunk road"),
+        "national": Text("riksväg", "national road"),
+        "primary": Text("huvudväg", "primary road"),
+        "regional": Text("länsväg", "regional road"),
+        "secondary": Text("sekundär väg", "secondary road"),
+        "tertiary": Text("tertiär väg", "tertiary road"),
+        "unclassified": Text("mindre allmän väg", "minor road"),
+        "local": Text("lokalväg", "local road"),
+        "residential": Text("bostadsgata", "residential street"),
+        "living_street": Text("gångfartsområde", "living street"),
+        "service": Text("tillfartsväg", "service road"),
+        "track": Text("skogs- eller åkerväg", "track"),
+        "pedestrian": Text("gågata", "pedestrian street"),
+        "busway": Text("bussväg", "busway"),
+        "road": Text("väg av okänd typ", "road of unknown class"),
+        "private": Text("enskild väg", "private road"),
+        "street": Text("gata", "street"),
+        "connector": Text("anslutning", "connector"),
+    },
+    "kind": {
+        "junction": Text("korsning", "junction"),
+        "station": Text("station", "station"),
+        "terminal": Text("terminal", "terminal"),
+        "port": Text("hamn", "port"),
+        "plant": Text("industri", "plant"),
+        "mine": Text("gruva", "mine"),
+        "town": Text("tätort", "town"),
+        "centroid": Text("områdescentrum", "zone centre"),
+        "bend": Text("brytpunkt", "bend"),
+        "bridge": Text("bro", "bridge"),
+        "rail_bridge_over_road": Text("järnvägsbro över väg", "railway bridge over road"),
+        "road_bridge_over_rail": Text("vägbro över järnväg", "road bridge over railway"),
+        "road_bridge": Text("vägbro", "road bridge"),
+        "rail_bridge": Text("järnvägsbro", "railway bridge"),
+        "foot_bridge": Text("gångbro", "footbridge"),
+        "tunnel": Text("tunnel", "tunnel"),
+        "portal": Text("vägport", "underpass"),
+        "level_crossing": Text("plankorsning", "level crossing"),
+        "crane": Text("kran", "crane"),
+        "quay": Text("kaj", "quay"),
+        "lock": Text("sluss", "lock"),
+        "passing_loop": Text("mötesspår", "passing loop"),
+        "rail_connection": Text("spåranslutning", "railway connection"),
+        "height_restrictor": Text("höjdbegränsare", "height restrictor"),
+        # kinds of bottleneck
+        "congestion": Text("trängsel", "congestion"),
+        "capacity": Text("kapacitet", "capacity"),
+        "criticality": Text("sårbarhet", "vulnerability"),
+        "vulnerability": Text("sårbarhet vid avstängning", "vulnerability to closure"),
+        "redundancy": Text("saknad omväg", "no alternative route"),
+        "restriction": Text("begränsning för tung transport", "restriction for heavy transport"),
+        "dimension": Text("begränsat fritt utrymme", "limited clearance"),
+        "weight": Text("begränsad bärighet", "limited bearing capacity"),
+        "gauge": Text("lastprofil", "loading gauge"),
+        "rail_capacity": Text("spårkapacitet", "track capacity"),
+        "structure": Text("byggnadsverk", "structure"),
+        "unknown": Text("saknad uppgift", "missing information"),
+    },
+    "only_in": {
+        "": Text("båda", "both"),
+        "base": Text("dagens nät", "today's network"),
+        "variant": Text("nätet med åtgärd", "the network with the measure"),
+    },
+    "period": {
+        "day": Text("dygn", "day"),
+        "peak_2h": Text("de två mest belastade timmarna", "busiest two hours"),
+    },
+    "capacity_class": {
+        "low": Text("liten", "low"),
+        "medium": Text("medelstor", "medium"),
+        "high": Text("stor", "high"),
+        "green": Text("liten", "low"),
+        "yellow": Text("medelstor", "medium"),
+        "red": Text("stor", "high"),
+    },
+}
+
+# Units as tables carry them in a column of their own.
+UNIT_WORDS: dict[str, Text] = {
+    "vehh": Text("fordonstimmar", "vehicle hours"),
+    "vehh/h": Text("fordonstimmar/h", "vehicle hours/h"),
+    "vph": Text("fordon/h", "veh/h"),
+    "t": Text("ton", "t"),
+    "tpm": Text("ton/m", "t/m"),
+    "t/m": Text("ton/m", "t/m"),
+    "h": Text("tim", "h"),
+    "msek": Text("Mkr", "MSEK"),
+    "sek": Text("kr", "SEK"),
+}
+
+# A column that holds the name of a column (`limit`, `measure`) is shown with that column's words.
+_NAMES_COLUMNS = ("limit", "measure")
+# A column whose values are said with the words of another.
+_SAME_VALUES = {"class": "road_class", "line_mode": "mode", "structure_kind": "kind"}
+
+
+def unit_text(column: str, lang: Lang) -> str:
+    """The unit of a column by the end of its name, or an empty text."""
+    fits = [end for end in UNITS if column.endswith(end)]
+    return UNITS[max(fits, key=len)].of(lang) if fits else ""
+
+
+def column_text(column: str, lang: Lang, *, unit: bool = False, capital: bool = False) -> str:
+    """The words for a column; with `unit` the unit follows in brackets."""
+    text = COLUMNS[column].of(lang) if column in COLUMNS else _written_out(column)
+    if capital:
+        text = capitalise(text)
+    if unit and (shown := unit_text(column, lang)):
+        text = f"{text} ({shown})"
+    return text
+
+
+def unit_word(unit: str, lang: Lang) -> str:
+    """The words for a unit that a table carries in a column."""
+    return UNIT_WORDS[unit].of(lang) if unit in UNIT_WORDS else unit
+
+
+def in_words(text: str, lang: Lang) -> str:
+    """Text in which the column names that it mentions stand in words: `stops: max_height_m` has `clear height`."""
+    return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda found: _known_column(found.group(0), lang), text)
+
+
+def value_text(column: str, value: object, lang: Lang) -> str:
+    """The words for a value of a text column; a value without words of its own is shown as it is."""
+    text = str(value)
+    words = VALUES.get(_SAME_VALUES.get(column, column), {})
+    if text in words:
+        return words[text].of(lang)
+    if column in _NAMES_COLUMNS and text:
+        return column_text(text, lang)
+    if column == "road_class" and text.endswith("_link"):
+        ramp = "ramp till" if lang == "sv" else "ramp of"
+        return f"{ramp} {value_text('road_class', text.removesuffix('_link'), lang)}"
+    if column in ("kind", "road_class"):
+        return text.replace("_", " ")
+    if column == "assumed":
+        return ", ".join(column_text(name.strip(), lang) for name in text.split(",") if name.strip())
+    return text
+
+
+def capitalise(text: str) -> str:
+    """First letter large, the rest untouched (`str.capitalize` would lower the rest)."""
+    return text[:1].upper() + text[1:]
+
+
+def _known_column(name: str, lang: Lang) -> str:
+    return COLUMNS[name].of(lang) if name in COLUMNS else name
+
+
+def _written_out(column: str) -> str:
+    """A readable form of a column name without words of its own: `my_limit_t` becomes `my limit`."""
+    fits = [end for end in UNITS if column.endswith(end)]
+    stem = column.removesuffix(max(fits, key=len)) if fits else column
+    return stem.replace("_", " ")

@@ -1,0 +1,277 @@
+"""The maps, one for each job: network, plan, flows, bottlenecks, comparison.
+
+Each draws tables with agreed columns and returns a `folium.Map` that needs no network. All take `lang` ("sv" or "en"),
+`title`, `tiles` (OpenStreetMap below, from the network), `names` (words to show instead of an id) and `background`
+(tables `water` and `borders` in any coordinate system).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from geoplan.maps.bottleneck_layers import (
+    bottleneck_edges,
+    bottleneck_lines,
+    bottleneck_list,
+    bottleneck_marks,
+    place_register,
+)
+from geoplan.maps.change_layers import change_layer, changes_of
+from geoplan.maps.encode import bounds_of
+from geoplan.maps.flow_layers import delay_list, flow_layer
+from geoplan.maps.formats import length_text, number_text
+from geoplan.maps.ground import area_layers, ground_layers, place_names
+from geoplan.maps.labels import Lang, capitalise, column_text, unit_word
+from geoplan.maps.network_layers import mode_layers, place_layers, structure_layers, value_layers
+from geoplan.maps.page import make_map
+from geoplan.maps.passages import structure_passages
+from geoplan.maps.plan_layers import (
+    end_layers,
+    leg_layer,
+    no_margins,
+    passage_layer,
+    plan_facts,
+    plan_lists,
+    plan_say,
+    plan_title,
+    stretch_layers,
+)
+from geoplan.maps.style import CHANGE_WIDTHS, FLOW_WIDTHS, nice_breaks
+from geoplan.maps.tables import ids_of, require_edges, with_columns
+from geoplan.maps.words import word
+from geoplan.network.network import Network
+
+Names = Mapping[Hashable, str] | None
+Background = Mapping[str, gpd.GeoDataFrame] | None
+
+
+def map_network(
+    network: Network,
+    *,
+    by: str = "mode",
+    lang: Lang = "sv",
+    title: str = "",
+    tiles: bool = False,
+    names: Names = None,
+    background: Background = None,
+) -> folium.Map:
+    """What there is: roads, railways, fairways, structures and places.
+
+    Parameters
+    ----------
+    by
+        "mode", or a number column of the edges (`max_axle_load_t`, `speed_kmh` ...) that colours them; an edge whose
+        value is not known is grey and dashed.
+    """
+    edges = network.edges
+    layers = area_layers(background or {}, lang=lang)
+    if by == "mode":
+        layers += mode_layers(network, lang, names)
+    else:
+        layers += value_layers(network, by, lang, names)
+    layers += structure_layers(network, lang, names) + place_layers(network, lang, names)
+    kilometres = edges.loc[~edges["way_id"].duplicated()].groupby("mode", sort=False)["length_m"].sum()
+    lengths = kilometres.drop("transfer", errors="ignore")
+    facts = [(word(str(mode), lang), length_text(float(total), lang)) for mode, total in lengths.items()]
+    return make_map(
+        title=title or network.meta.get("name", "") or word("network", lang),
+        subtitle="" if by == "mode" else capitalise(column_text(by, lang, unit=True)),
+        lang=lang,
+        bounds=bounds_of(network.nodes, network.edges),
+        layers=layers,
+        facts=facts,
+        labels=place_names(network, names=names, dots=False),
+        meta=network.meta,
+        tiles=tiles,
+    )
+
+
+def map_plan(
+    network: Network,
+    plan: Any,
+    *,
+    lang: Lang = "sv",
+    title: str = "",
+    tiles: bool = False,
+    names: Names = None,
+    background: Background = None,
+) -> folium.Map:
+    """A heavy transport: its legs, and a mark at each structure on the way that says whether it passes.
+
+    Parameters
+    ----------
+    plan
+        A record with `.legs`, `.edges` (column or index `edge_id`), `.margins`, `.feasible` and `.why`, the table of
+        what stands in the way of a plan that is not possible.
+    """
+    ids = ids_of(plan.edges, "edge_id")
+    require_edges(network, ids, "plan")
+    edges = network.edges.loc[ids.drop_duplicates()]
+    checks = [table for table in (plan.margins, plan.why) if isinstance(table, pd.DataFrame) and "limit" in table]
+    margins = pd.concat([t for t in checks if len(t)] or [no_margins()], ignore_index=True)
+    passages = structure_passages(network, margins, lang=lang, names=names)
+    layers = ground_layers(network, edges.index, background, lang)
+    if len(edges):
+        layers.append(leg_layer(network, edges, plan, lang, names))
+    layers += stretch_layers(network, margins, lang, names)
+    if len(passages):
+        layers.append(passage_layer(passages, lang))
+    layers += end_layers(network, plan, lang, names)
+    shown = [frame for frame in (edges, passages) if len(frame)]
+    return make_map(
+        title=title or plan_title(network, plan, lang, names),
+        subtitle=str(getattr(plan, "load_name", "") or ""),
+        lang=lang,
+        bounds=bounds_of(*(shown or [network.nodes])),
+        layers=layers,
+        say=plan_say(plan, margins, passages, lang),
+        facts=plan_facts(plan, lang),
+        lists=plan_lists(network, plan, passages, lang, names),
+        labels=place_names(network, names=names),
+        meta=network.meta,
+        tiles=tiles,
+    )
+
+
+def map_flows(
+    network: Network,
+    flows: pd.DataFrame,
+    *,
+    largest_vph: float | None = None,
+    lang: Lang = "sv",
+    title: str = "",
+    tiles: bool = False,
+    names: Names = None,
+    background: Background = None,
+) -> folium.Map:
+    """Traffic on the network: width by flow, colour by volume over capacity.
+
+    Parameters
+    ----------
+    flows
+        Indexed by `edge_id`: flow_vph, time_s, vc_ratio, delay_vehh. A road's two directions are one line, as wide and
+        dark as the busier of them; the popup has both.
+    largest_vph
+        Flow of the widest class, so that the maps of several scenarios share one scale; the largest here when None.
+    """
+    require_edges(network, flows.index, "flows")
+    loaded = flows[flows["flow_vph"] > 0]
+    edges = with_columns(network.edges.loc[loaded.index], loaded, ("flow_vph", "vc_ratio", "time_s", "delay_vehh"))
+    breaks = nice_breaks(largest_vph or float(edges["flow_vph"].max() if len(edges) else 1.0), len(FLOW_WIDTHS))
+    layers = ground_layers(network, edges.index, background, lang)
+    if len(edges):
+        layers.append(flow_layer(network, edges, breaks, lang, names))
+    delay = f"{number_text(float(edges['delay_vehh'].sum()), lang, digits=1)} {unit_word('vehh/h', lang)}"
+    over = number_text(int((edges["vc_ratio"] >= 1.0).sum()), lang)
+    facts = [(word("delay_total", lang), delay), (word("over_capacity", lang), over)]
+    return make_map(
+        title=title or word("flows", lang),
+        lang=lang,
+        bounds=bounds_of(edges if len(edges) else network.nodes),
+        layers=layers,
+        facts=facts,
+        lists=delay_list(network, edges, layers, lang, names),
+        labels=place_names(network, names=names),
+        meta=network.meta,
+        tiles=tiles,
+    )
+
+
+def map_bottlenecks(
+    network: Network,
+    table: pd.DataFrame,
+    *,
+    lang: Lang = "sv",
+    title: str = "",
+    tiles: bool = False,
+    names: Names = None,
+    background: Background = None,
+) -> folium.Map:
+    """Bottlenecks in order, each with its evidence.
+
+    Parameters
+    ----------
+    table
+        Columns rank, kind, name, structure_id or edge_id, measure, value, unit, evidence_sv and evidence_en (or
+        evidence), who_affected, confidence, basis, as `rank_bottlenecks` gives them. Further columns are not shown.
+    """
+    register = place_register(network, table, lang, names)
+    lines = bottleneck_edges(network, register)
+    layers = ground_layers(network, lines.index, background, lang)
+    if len(lines):
+        layers.append(bottleneck_lines(network, lines, lang))
+    kinds = list(dict.fromkeys(register["kind"]))
+    # The first kind lies on top: it holds the first rank.
+    for kind in reversed(kinds):
+        layers.append(bottleneck_marks(register[register["kind"] == kind], kinds.index(kind), lang))
+    say = None if len(register) else ("maybe", word("none_found", lang))
+    return make_map(
+        title=title or word("bottlenecks", lang),
+        lang=lang,
+        bounds=bounds_of(register if len(register) else network.nodes),
+        layers=layers,
+        say=say,
+        lists=[bottleneck_list(register, lang)] if len(register) else [],
+        labels=place_names(network, names=names),
+        meta=network.meta,
+        tiles=tiles,
+    )
+
+
+def map_comparison(
+    network: Network,
+    comparison: pd.DataFrame,
+    *,
+    measure: str = "flow_vph",
+    largest: float | None = None,
+    lang: Lang = "sv",
+    title: str = "",
+    tiles: bool = False,
+    names: Names = None,
+    background: Background = None,
+) -> folium.Map:
+    """What a scenario changes: less in blue and dashed, more in orange and full, wider where it is more.
+
+    Parameters
+    ----------
+    network
+        The network with the edges of both sides: the variant's, which keeps what it closes.
+    comparison
+        Indexed by `edge_id`: base, variant and change, or `{measure}_base` ... as `compare` gives them. A missing base
+        is a new link, a missing variant one that is gone.
+    measure
+        Column that is compared; gives words and unit.
+    largest
+        Change of the widest class, so that several maps share one scale; the largest here when None.
+    """
+    known = comparison.index.isin(network.edges.index)
+    changes = changes_of(comparison, measure)[known]
+    edges = with_columns(network.edges.loc[changes.index], changes, ("base", "variant", "change"))
+    top = largest or float(edges["change"].abs().max() if edges["change"].notna().any() else 1.0)
+    breaks = nice_breaks(top, len(CHANGE_WIDTHS))
+    only = edges["base"].isna() != edges["variant"].isna()
+    # Less than a hundredth of the smallest class is round-off of the assignment, not a change.
+    moved = edges[only | (edges["change"].abs() > 0.01 * breaks[0])]
+    layers = ground_layers(network, moved.index, background, lang)
+    if len(moved):
+        layers.append(change_layer(network, moved, breaks, measure, lang, names))
+    say = None if len(moved) else ("maybe", word("nothing_changes", lang))
+    if (~known).any():
+        lost = f"{int((~known).sum())} {word('not_in_network', lang)}"
+        say = ("maybe", lost)
+    return make_map(
+        title=title or word("comparison", lang),
+        subtitle=capitalise(column_text(measure, lang, unit=True)),
+        lang=lang,
+        bounds=bounds_of(moved if len(moved) else network.nodes),
+        layers=layers,
+        say=say,
+        labels=place_names(network, names=names),
+        meta=network.meta,
+        tiles=tiles,
+    )
