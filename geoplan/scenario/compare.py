@@ -35,7 +35,9 @@ def compare(base: Any, variant: Any, *, columns: Sequence[str] | None = None) ->
         columns = [c for c in left.columns if c in right.columns and _is_number(left[c]) and _is_number(right[c])]
     lost = [c for c in columns if c not in left.columns or c not in right.columns]
     if lost or not columns:
-        raise DataError(f"compare: {', '.join(lost) or 'no number column'} is not in both results; name columns that are")
+        raise DataError(
+            f"compare: {', '.join(lost) or 'no number column'} is not in both results; name columns that are"
+        )
     for side, table in (("base", left), ("variant", right)):
         if not table.index.is_unique:
             raise DataError(f"compare: the {side} has rows with the same id; give each its own")

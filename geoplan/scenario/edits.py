@@ -108,7 +108,7 @@ class SetStructure(_Edit):
 
 
 class AddWay(_Edit):
-    """Add a way, both directions, between two nodes that exist; a straight line unless WKT in the network's CRS is given."""
+    """Add a way, both directions, between two nodes; a straight line unless WKT in the network's CRS is given."""
 
     do: Literal["add_way"]
     id: str
@@ -134,7 +134,13 @@ class AddWay(_Edit):
         rows = [{**common, "edge_id": f"{self.id}:f", "u": self.from_node, "v": self.to_node, "geometry": line}]
         if not self.oneway:
             rows.append(
-                {**common, "edge_id": f"{self.id}:b", "u": self.to_node, "v": self.from_node, "geometry": line.reverse()}
+                {
+                    **common,
+                    "edge_id": f"{self.id}:b",
+                    "u": self.to_node,
+                    "v": self.from_node,
+                    "geometry": line.reverse(),
+                }
             )
         added = gpd.GeoDataFrame(rows, geometry="geometry", crs=network.crs).set_index("edge_id")
         table = pd.concat([pd.DataFrame(network.edges), pd.DataFrame(added)])
@@ -166,6 +172,7 @@ class AddHomes(_Edit):
     do: Literal["add_homes"]
     zone: str
     homes: float
+    workers_per_home: float = Field(default=1.0, ge=0)  # assumed: about 2.2 residents a home, 44 % of them employed
 
 
 class ScaleDemand(_Edit):
