@@ -59,9 +59,7 @@ WAY_COLUMNS = (
     *_from(EDGES, "name", "ref", "road_class", "line"),
     _number("length_m", "official length; the drawn length when empty"),
     *_from(EDGES, "speed_kmh"),
-    Column(
-        "lanes_both", "float", "lanes, both directions together (2+1 road: 3)", NAN, low=0.0, low_open=True
-    ),
+    Column("lanes_both", "float", "lanes, both directions together (2+1 road: 3)", NAN, low=0.0, low_open=True),
     *_from(EDGES, "width_m", "tracks", "electrified", "bk_class", "line_category", "loading_gauge"),
     *_from(EDGES, "max_height_m", "max_width_m", "max_length_m", "max_weight_t"),
     *_from(EDGES, "max_axle_load_t", "max_metre_load_tpm", "capacity_vph", "free_time_s", "fixed_delay_s"),
@@ -81,12 +79,8 @@ STRUCTURE_COLUMNS = (
     _text("carries", "ways that run on or through it, parted by ;"),
     _text("over", "ways it stands over, parted by ;"),
     _text("at_node", "terminal whose hand-over it is (crane, quay)"),
-    *_from(
-        STRUCTURES, "clearance_height_m", "clearance_width_m", "max_height_m", "max_width_m", "max_length_m"
-    ),
-    *_from(
-        STRUCTURES, "max_weight_t", "max_axle_load_t", "max_metre_load_tpm", "max_load_t", "proven_load_t"
-    ),
+    *_from(STRUCTURES, "clearance_height_m", "clearance_width_m", "max_height_m", "max_width_m", "max_length_m"),
+    *_from(STRUCTURES, "max_weight_t", "max_axle_load_t", "max_metre_load_tpm", "max_load_t", "proven_load_t"),
     *_from(STRUCTURES, "span_m", "fix_cost_msek", "fix_note"),
     *ORIGIN,
 )
@@ -111,6 +105,13 @@ MUNICIPALITY_COLUMNS = (
     _text("municipality", "name"),
     _number("net_commuting", "commuters into the municipality less those out of it", low=None),
     _number("commuters_per_non_commuter", "commuters over the border for each who works at home"),
+    *ORIGIN,
+)
+
+OBSERVED_COLUMNS = (
+    _id("origin", "zone where they live"),
+    _id("destination", "zone where they work"),
+    _number("commuters", "commuters counted; empty is not known", required=False),
     *ORIGIN,
 )
 

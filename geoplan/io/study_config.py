@@ -99,6 +99,7 @@ class NetworkConfig(_Strict):
     railways: str | None = None
     sea: str | None = None
     structures: str | None = None
+    fill_defaults: bool = True
     osm: str | None = None
     file: str | None = None
     modes: tuple[Literal["road", "rail"], ...] = ("road", "rail")
@@ -200,9 +201,8 @@ class TargetConfig(_Strict):
     @classmethod
     def _known(cls, value: str) -> str:
         if value not in INDICATORS:
-            raise ValueError(
-                f"is {value!r}; use one of {', '.join(INDICATORS)}.{name_near(value, list(INDICATORS))}"
-            )
+            near = name_near(value, list(INDICATORS))
+            raise ValueError(f"is {value!r}; use one of {', '.join(INDICATORS)}.{near}")
         return value
 
     @model_validator(mode="after")
@@ -239,9 +239,7 @@ class StudyConfig(_Strict):
         for target in self.targets:
             if target.transport is not None and target.transport not in known:
                 near = name_near(target.transport, known)
-                raise ValueError(
-                    f"targets: {target.id} names transport {target.transport!r}, which is none.{near}"
-                )
+                raise ValueError(f"targets {target.id}: no transport {target.transport!r}.{near}")
         return self
 
 
@@ -286,9 +284,7 @@ def _faults(error: ValidationError, content: Mapping[str, Any], text: str) -> li
         elif fault["type"] == "missing":
             faults.append(f"{where} has no {key}; add it")
         elif fault["type"] == "value_error":
-            faults.append(
-                f"{_where(fault['loc'], content)} {str(fault['msg']).removeprefix('Value error, ')}"
-            )
+            faults.append(f"{_where(fault['loc'], content)} {str(fault['msg']).removeprefix('Value error, ')}")
         else:
             value = "" if isinstance(fault["input"], Mapping) else f" = {fault['input']!r}"
             faults.append(f"{key}{value} in {where}{line_of(text, key)}: {fault['msg']}")

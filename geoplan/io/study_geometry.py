@@ -42,17 +42,13 @@ def lines_in_metres(
     drawn = text != ""
     shapes = shapely.from_wkt([wkt or None for wkt in text], on_invalid="ignore")
     new = _shape_faults(shapes, drawn, table.index)
-    straight = shapely.linestrings(
-        np.stack([shapely.get_coordinates(list(points)) for points in ends], axis=1)
-    )
+    straight = shapely.linestrings(np.stack([shapely.get_coordinates(list(points)) for points in ends], axis=1))
     if not new and drawn.any():
         merged = shapely.line_merge(shapes[drawn])
         new = _shape_faults(merged, np.ones(len(merged), dtype=bool), table.index[drawn])
     if not new and drawn.any():
         bounds = shapely.bounds(merged)
-        new = _place_faults(
-            bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1), table.index[drawn], crs
-        )
+        new = _place_faults(bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1), table.index[drawn], crs)
     faults += [f"{file}: column geometry: {fault}" for fault in new]
     if new or not drawn.any():
         return gpd.GeoSeries(straight, index=table.index, crs=crs)
@@ -85,9 +81,7 @@ def _shape_faults(
     unread = drawn & pd.isna(shapes)
     if unread.any():
         cure = "write WKT such as LINESTRING (15.1 60.1, 15.2 60.2)"
-        faults.append(
-            f"{name_lines(lines[unread].to_list())} cannot be read; {cure}, or leave the cell empty"
-        )
+        faults.append(f"{name_lines(lines[unread].to_list())} cannot be read; {cure}, or leave the cell empty")
     kinds = shapely.get_type_id(shapes)
     line_types = [shapely.GeometryType.LINESTRING.value, shapely.GeometryType.MULTILINESTRING.value]
     other = drawn & ~unread & ~np.isin(kinds, line_types)
@@ -107,9 +101,7 @@ def _place_faults(
     lines = pd.Index(lines)
     metres = (np.abs(lon) > 180) | (np.abs(lat) > 180)
     if metres.any():
-        return [
-            f"{name_lines(lines[metres].to_list())} hold no degrees; give lon and lat (WGS84), not metres"
-        ]
+        return [f"{name_lines(lines[metres].to_list())} hold no degrees; give lon and lat (WGS84), not metres"]
     area = crs.area_of_use
     if area is None:
         return []
@@ -129,9 +121,7 @@ def _place_faults(
     if off_earth.any():
         return [f"{name_lines(lines[off_earth].to_list())} have a lat beyond 90; correct it"]
     if away.any():
-        log.warning(
-            "%s lie outside the area of %s (%s)", name_lines(lines[away].to_list()), crs.name, area.name
-        )
+        log.warning("%s lie outside the area of %s (%s)", name_lines(lines[away].to_list()), crs.name, area.name)
     return []
 
 
@@ -154,7 +144,5 @@ def _turned(
         )
     if loose.any():
         names = name_rows(table.loc[loose, "way_id"].to_list())
-        log.warning(
-            "%s: %s are drawn more than %g km off their nodes; lengths stand", file, names, LOOSE_M / 1000
-        )
+        log.warning("%s: %s are drawn more than %g km off their nodes; lengths stand", file, names, LOOSE_M / 1000)
     return lines

@@ -16,6 +16,7 @@ from geoplan.errors import DataError, name_near, name_rows
 from geoplan.io.study_columns import (
     LOAD_COLUMNS,
     MUNICIPALITY_COLUMNS,
+    OBSERVED_COLUMNS,
     SOURCE_COLUMNS,
     STATION_COLUMNS,
     TRAIN_COLUMNS,
@@ -52,10 +53,7 @@ def read_zones(
         raise DataError("; ".join(faults))
     table["municipality_code"] = _codes(table["municipality_code"], file.name)
     basis = {"employed_residents": table["employed_basis"], "jobs": table["jobs_basis"]}
-    marks = [
-        ",".join(name for name, values in basis.items() if values.loc[line] == "assumed")
-        for line in table.index
-    ]
+    marks = [",".join(name for name, values in basis.items() if values.loc[line] == "assumed") for line in table.index]
     lines = table.index
     zones = gpd.GeoDataFrame(
         table.drop(columns=["lon", "lat"]).assign(assumed=pd.array(marks, dtype="str")).set_index("zone_id"),
@@ -72,8 +70,33 @@ def read_municipalities(path: str | os.PathLike[str]) -> pd.DataFrame:
     return _keyed(table, "municipality_code", path)
 
 
+def read_observed(path: str | os.PathLike[str], zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Commuters counted from zone to zone, NaN where nobody counted; zones as index and columns.
+
+    Raises DataError for a pair that stands twice or a zone that does not exist.
+    """
+    file = Path(path)
+    table = read_table(file, OBSERVED_COLUMNS)
+    faults = []
+    for side in ("origin", "destination"):
+        lost = table.loc[~table[side].isin(zones.index), side]
+        if len(lost):
+            near = name_near(str(lost.iloc[0]), [str(zone) for zone in zones.index])
+            lines = name_lines(lost.index.to_list())
+            faults.append(f"{file}: column {side}: {lines} name no zone ({lost.iloc[0]!r}); correct it.{near}")
+    twice = table.index[table.duplicated(["origin", "destination"])].to_list()
+    if twice:
+        faults.append(f"{file}: {name_lines(twice)} repeat a pair of zones; keep one row each")
+    if faults:
+        raise DataError("; ".join(faults))
+    counts = np.full((len(zones), len(zones)), np.nan)
+    rows, columns = (zones.index.get_indexer(table[side]) for side in ("origin", "destination"))
+    counts[rows, columns] = table["commuters"]
+    return pd.DataFrame(counts, index=zones.index, columns=zones.index)
+
+
 def read_trains(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Services by service_id: ends, trains a day and direction, minutes; `scenario` where not running today."""
+    """Services by service_id: ends, trains a day and direction, minutes; `scenario` when not today."""
     return _keyed(read_table(path, TRAIN_COLUMNS), "service_id", path)
 
 
@@ -90,11 +113,10 @@ def read_loads(path: str | os.PathLike[str]) -> pd.DataFrame:
 def complete_loads(table: pd.DataFrame) -> dict[str, Load]:
     """A `Load` for each row whose weight and size are all known; the others stay in the table only."""
     whole = table[["weight_t", "length_m", "width_m", "height_m"]].notna().all(axis=1)
+    sizes = table.loc[whole, ["weight_t", "length_m", "width_m", "height_m"]].to_numpy()
     return {
-        str(row.Index): Load(
-            row.name or str(row.Index), row.weight_t, row.length_m, row.width_m, row.height_m
-        )
-        for row in table[whole].itertuples()
+        str(key): Load(name or str(key), *(float(value) for value in row))
+        for key, name, row in zip(table.index[whole], table.loc[whole, "name"], sizes, strict=True)
     }
 
 
@@ -103,9 +125,7 @@ def read_sources(path: str | os.PathLike[str]) -> pd.DataFrame:
     return _keyed(read_table(path, SOURCE_COLUMNS), "key", path)
 
 
-def unknown_sources(
-    sources: pd.DataFrame, tables: Mapping[str, Sequence[str] | pd.Series]
-) -> dict[str, list[str]]:
+def unknown_sources(sources: pd.DataFrame, tables: Mapping[str, Sequence[str] | pd.Series]) -> dict[str, list[str]]:
     """Keys named in columns `source` that the table of sources does not have, by table."""
     lost = {}
     for name, values in tables.items():
@@ -126,18 +146,15 @@ def _twice(table: pd.DataFrame, key: str, file: str) -> list[str]:
     twice = table.index[table[key].duplicated(keep=False)]
     if twice.empty:
         return []
-    return [
-        f"{file}: duplicate {key} {table.loc[twice[0], key]!r}: {name_lines(twice.to_list())}; give each its own"
-    ]
+    lines = name_lines(twice.to_list())
+    return [f"{file}: duplicate {key} {table.loc[twice[0], key]!r}: {lines}; give each its own"]
 
 
 def _codes(codes: pd.Series, file: str) -> pd.Series:
     """Municipality codes with the leading zero that spreadsheets drop."""
     short = (codes.str.len() == CODE_DIGITS - 1) & codes.str.isdigit()
     if short.any():
-        log.info(
-            "%s: %s have a municipality code of three digits; a zero is put before it", file, short.sum()
-        )
+        log.info("%s: %s have a municipality code of three digits; a zero is put before it", file, short.sum())
     return codes.where(~short, "0" + codes)
 
 

@@ -116,13 +116,10 @@ def _id_faults(tables: Mapping[str, pd.DataFrame], column: str, faults: list[str
     if not twice:
         return
     places = [
-        f"{file} line {line}"
-        for file, table in tables.items()
-        for line in table.index[table[column] == twice[0]]
+        f"{file} line {line}" for file, table in tables.items() for line in table.index[table[column] == twice[0]]
     ]
     faults.append(
-        f"duplicate {column}: {name_rows(twice)}; {twice[0]} stands in {', '.join(places)}; "
-        "give each its own id"
+        f"duplicate {column}: {name_rows(twice)}; {twice[0]} stands in {', '.join(places)}; give each its own id"
     )
 
 
@@ -130,16 +127,12 @@ def _node_frame(table: pd.DataFrame, points: gpd.GeoSeries) -> gpd.GeoDataFrame:
     names = table.loc[table["name"] != "", "name"]
     twice = names[names.duplicated()].unique().tolist()
     if twice:
-        log.warning(
-            "nodes: %s stand for several nodes; the first is taken when one is named", name_rows(twice)
-        )
+        log.warning("nodes: %s stand for several nodes; the first is taken when one is named", name_rows(twice))
     plain = table.drop(columns=["lon", "lat"]).set_index("node_id")
     return gpd.GeoDataFrame(plain, geometry=points.to_numpy(), crs=points.crs)
 
 
-def _edges(
-    table: pd.DataFrame, mode: str, place: pd.Series, crs: CRS, faults: list[str], file: str
-) -> pd.DataFrame:
+def _edges(table: pd.DataFrame, mode: str, place: pd.Series, crs: CRS, faults: list[str], file: str) -> pd.DataFrame:
     """Both directions of the ways of one table, one after the other."""
     before = len(faults)
     for end in ("from_node", "to_node"):
@@ -151,9 +144,7 @@ def _edges(
                 f"({lost.iloc[0]!r}); add it to the nodes or correct the id.{near}"
             )
     strange = table["assumed"].map(
-        lambda text: [
-            name.strip() for name in text.split(",") if name.strip() and name.strip() not in _EDGE_COLUMNS
-        ]
+        lambda text: [name.strip() for name in text.split(",") if name.strip() and name.strip() not in _EDGE_COLUMNS]
     )
     if (wrong := strange[strange.map(bool)]).size:
         faults.append(
@@ -204,12 +195,8 @@ def _filled(edges: pd.DataFrame, assume: Iterable[Assumption]) -> pd.DataFrame:
             )
         is_number = column.kind == "float"
         if is_number == isinstance(rule.value, str):
-            raise DataError(
-                f"assume: {rule.column} takes {'a number' if is_number else 'text'}, not {rule.value!r}"
-            )
-        where = (edges["mode"] == rule.mode) & (
-            edges[rule.column].isna() if is_number else edges[rule.column] == ""
-        )
+            raise DataError(f"assume: {rule.column} takes {'a number' if is_number else 'text'}, not {rule.value!r}")
+        where = (edges["mode"] == rule.mode) & (edges[rule.column].isna() if is_number else edges[rule.column] == "")
         for name in ("road_class", "line"):
             if getattr(rule, name):
                 where &= edges[name] == getattr(rule, name)
@@ -244,7 +231,11 @@ def _assembled(
         raise DataError("; ".join(faults))
     plain = structures.drop(columns=["lon", "lat", "carries", "over"]).set_index("structure_id")
     table = gpd.GeoDataFrame(plain, geometry=points.to_numpy(), crs=crs)
-    return network.replace(structures=table, structure_edges=relations)
+    # The crane of a terminal is told once: by the structure, whose limit a scenario can raise.
+    cranes = plain.index[(plain["at_node"] != "") & plain["max_load_t"].notna()]
+    lifted = network.edges.index.isin(relations.loc[relations["structure_id"].isin(cranes), "edge_id"])
+    edges = network.edges.assign(max_load_t=network.edges["max_load_t"].mask(lifted))
+    return network.replace(edges=edges, structures=table, structure_edges=relations)
 
 
 def _without_gaps(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -256,37 +247,33 @@ def _without_gaps(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _relations(structures: pd.DataFrame, network: Network, faults: list[str], file: str) -> pd.DataFrame:
     """structure_id, edge_id, role: ways by id (both directions) or one edge by its id."""
     edges = network.edges
-    of_way = edges.groupby("way_id", sort=False).groups
+    of_way = {str(way): [str(edge) for edge in found] for way, found in edges.groupby("way_id").groups.items()}
     rows: list[tuple[str, str, str]] = []
-    for line, row in zip(structures.index, structures.itertuples(index=False), strict=True):
+    for line, row in structures.iterrows():  # few rows
         for role in ("carries", "over"):
-            for way in split_list(getattr(row, role)):
+            for way in split_list(row[role]):
                 found = of_way.get(way, [way] if way in edges.index else None)
                 if found is None:
-                    near = name_near(way, [str(key) for key in of_way])
-                    faults.append(
-                        f"{file}: line {line}: {role} names {way!r}, which is no way; correct it.{near}"
-                    )
+                    near = name_near(way, list(of_way))
+                    faults.append(f"{file}: line {line}: {role} names {way!r}, which is no way; correct it.{near}")
                     continue
-                rows += [(row.structure_id, edge, role) for edge in found]
-        if row.at_node:
-            rows += [
-                (row.structure_id, edge, "carries")
-                for edge in _hand_over(row.at_node, network, line, faults, file)
-            ]
+                rows += [(row["structure_id"], edge, role) for edge in found]
+        if row["at_node"]:
+            found = _hand_over(row["at_node"], network, f"{file}: line {line}", faults)
+            rows += [(row["structure_id"], edge, "carries") for edge in found]
     table = pd.DataFrame(rows, columns=["structure_id", "edge_id", "role"], dtype="str")
     return table.drop_duplicates(ignore_index=True)
 
 
-def _hand_over(node: str, network: Network, line: int, faults: list[str], file: str) -> list[str]:
+def _hand_over(node: str, network: Network, where: str, faults: list[str]) -> list[str]:
     """Transfer edges between land and ship at a node; all its transfers where there is no sea."""
     if node not in network.nodes.index:
         near = name_near(node, [str(key) for key in network.nodes.index])
-        faults.append(f"{file}: line {line}: at_node names {node!r}, which is no node; correct it.{near}")
+        faults.append(f"{where}: at_node names {node!r}, which is no node; correct it.{near}")
         return []
     edges = network.edges
     transfers = edges[(edges["mode"] == "transfer") & ((edges["u"] == node) | (edges["v"] == node))]
     at_sea = transfers[(transfers["u"] == f"{node}@sea") | (transfers["v"] == f"{node}@sea")]
     if transfers.empty:
-        log.warning("%s: line %d: no modes meet at %s; the structure binds nothing", file, line, node)
+        log.warning("%s: no modes meet at %s; the structure binds nothing", where, node)
     return [str(edge) for edge in (at_sea if len(at_sea) else transfers).index]

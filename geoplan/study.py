@@ -1,0 +1,363 @@
+"""A study: the file study.toml and its tables as one record, read when they are first asked for."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, get_args
+
+import geopandas as gpd
+import pandas as pd
+
+from geoplan.demand.demand import Demand
+from geoplan.demand.gravity import distribute
+from geoplan.demand.zones import estimate_activity, peak_hour
+from geoplan.errors import DataError, name_near
+from geoplan.io.doors import read_any_network
+from geoplan.io.files import atomic_path
+from geoplan.io.study_config import (
+    FILE_NAME,
+    DemandConfig,
+    ScenarioConfig,
+    StudyConfig,
+    TargetConfig,
+    TransportConfig,
+    read_config,
+)
+from geoplan.io.study_records import (
+    complete_loads,
+    read_loads,
+    read_municipalities,
+    read_observed,
+    read_sources,
+    read_stations,
+    read_trains,
+    read_zones,
+    unknown_sources,
+)
+from geoplan.io.study_tables import Assumption, read_study_network
+from geoplan.network.attributes import fill_defaults
+from geoplan.network.network import Network
+from geoplan.routing.skim import skim
+from geoplan.scenario.edits import DemandEdit, NetworkEdit
+from geoplan.scenario.scenario import Scenario
+from geoplan.vehicles.load import Load
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Trains of a study: services by `service_id`, and the places along its lines where trains can meet."""
+
+    trains: pd.DataFrame
+    stations: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One study. Its tables are read when they are first asked for, and kept.
+
+    Parameters
+    ----------
+    config
+        The checked content of study.toml.
+    folder
+        Folder of study.toml; tables are named relative to it.
+    """
+
+    config: StudyConfig
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Name for people in the study's own language."""
+        return self.config.study.name[self.config.study.language]
+
+    @cached_property
+    def network(self) -> Network:
+        """Road, rail and sea, joined where they meet; `meta` has name, data date, attribution and sources."""
+        config = self.config.network
+        if config.nodes is None:
+            network = read_any_network(self.folder / str(config.osm or config.file), modes=config.modes)
+        else:
+            network = read_study_network(
+                self.folder,
+                nodes=config.nodes,
+                ways=config.ways,
+                structures=config.structures,
+                crs=self.config.study.crs,
+                assume=[
+                    Assumption(rule.mode, rule.column, rule.value, rule.road_class, rule.line) for rule in config.assume
+                ],
+            )
+            self._check_sources(network)
+        if config.fill_defaults:
+            network = fill_defaults(network)
+        return network.with_meta(**self._meta(network.meta))
+
+    @cached_property
+    def zones(self) -> gpd.GeoDataFrame | None:
+        """Zones of the demand with the name of their municipality; None when the study has none."""
+        config = self.config.demand
+        if config is None:
+            return None
+        zones = read_zones(self.folder / config.zones, crs=self.network.crs, network=self.network)
+        if self.municipalities is not None:
+            names = self.municipalities["municipality"]
+            zones["municipality"] = zones["municipality_code"].map(names).fillna("").astype("str")
+        return zones
+
+    @cached_property
+    def municipalities(self) -> pd.DataFrame | None:
+        """Names and net commuting by municipality code; None when the study has no such table."""
+        config = self.config.demand
+        if config is None or config.municipalities is None:
+            return None
+        return read_municipalities(self.folder / config.municipalities)
+
+    @cached_property
+    def demand(self) -> Demand | None:
+        """Cars an hour from zone to zone, made by the gravity model as [demand] says; None without zones."""
+        config = self.config.demand
+        if config is None or self.zones is None:
+            return None
+        observed = read_observed(self.folder / config.observed, self.zones) if config.observed else None
+        try:
+            demand = _commuting(self.zones, self.network, config, self.municipalities, observed)
+        except DataError as fault:
+            raise DataError(f"{self.folder / FILE_NAME}: demand: {fault}") from fault
+        meta = self._meta({})
+        return replace(demand, meta={**demand.meta, **{key: meta[key] for key in ("name", "data_date")}})
+
+    @cached_property
+    def timetable(self) -> Timetable | None:
+        """Services and stations; None when the study has none."""
+        config = self.config.timetable
+        if config is None:
+            return None
+        stations = read_stations(self.folder / config.stations) if config.stations else pd.DataFrame()
+        return Timetable(read_trains(self.folder / config.trains), stations)
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """Every row of the table of loads by `load_id`, also those whose weight or size is not known."""
+        config = self.config.loads
+        return read_loads(self.folder / config.table) if config is not None else pd.DataFrame()
+
+    @cached_property
+    def loads(self) -> Mapping[str, Load]:
+        """Loads by id: the rows of `cases` whose weight and size are all known."""
+        return complete_loads(self.cases) if self.config.loads is not None else {}
+
+    @cached_property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Scenarios in the order of the file."""
+        return tuple(_scenario(row) for row in self.config.scenarios)
+
+    @property
+    def transports(self) -> tuple[TransportConfig, ...]:
+        return self.config.transports
+
+    @property
+    def targets(self) -> tuple[TargetConfig, ...]:
+        return self.config.targets
+
+    @cached_property
+    def sources(self) -> pd.DataFrame | None:
+        """Sources by key; None when the study names no table of them."""
+        table = self.config.study.sources
+        return read_sources(self.folder / table) if table is not None else None
+
+    def _meta(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        about = self.config.study
+        meta: dict[str, Any] = {"name": self.name, "data_date": about.data_date.isoformat()}
+        texts = [text for text in (about.attribution, str(given.get("attribution", ""))) if text]
+        meta["attribution"] = "; ".join(texts)
+        if self.sources is not None:
+            meta["sources"] = self.sources.to_dict(orient="index")
+        return meta
+
+    def _check_sources(self, network: Network) -> None:
+        if self.sources is None:
+            return
+        tables = {name: getattr(network, name)["source"] for name in ("nodes", "edges", "structures")}
+        for table, keys in unknown_sources(self.sources, tables).items():
+            log.warning("%s: sources %s are not in %s", table, ", ".join(keys), self.config.study.sources)
+
+
+def read_study(path_or_name: str | os.PathLike[str]) -> Study:
+    """A study from a study.toml, its folder, or the name of an embedded study such as `ludvika`.
+
+    The file is checked and every table it names must exist; the tables themselves are read when they are needed.
+
+    Raises
+    ------
+    DataError
+        No such study (with near ones and the embedded ones), a key that is unknown or a value that cannot be.
+    """
+    file = _find(path_or_name)
+    study = Study(read_config(file), file.parent)
+    _check_files(study, file)
+    try:
+        _check_transports(study)
+        study.scenarios  # noqa: B018 - read now, so that a slip in an edit is told before a long run
+    except DataError as fault:
+        raise DataError(f"{file}: {fault}") from fault
+    return study
+
+
+def embedded_studies() -> dict[str, Path]:
+    """Folders of the studies that come with geoplan, by name: in the wheel, or beside the source tree."""
+    package = Path(str(resources.files("geoplan")))
+    places = [package / "_data", package.parent / "data"]
+    root = next((place for place in places if any(place.glob(f"*/{FILE_NAME}"))), None)
+    return {file.parent.name: file.parent for file in sorted(root.glob(f"*/{FILE_NAME}"))} if root else {}
+
+
+def init_study(folder: str | os.PathLike[str], *, name: str | None = None) -> Path:
+    """Write the commented template of a small study of another place into a new folder.
+
+    Parameters
+    ----------
+    name
+        Name of the study; that of the folder when None.
+
+    Returns
+    -------
+    The study.toml written.
+
+    Raises
+    ------
+    DataError
+        The folder exists and holds something, or may not be written.
+    """
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise DataError(f"{target}: exists already; choose a new folder")
+    template = Path(str(resources.files("geoplan") / "_template"))
+    title = name if name is not None else target.resolve().name
+    with atomic_path(target) as temporary:
+        shutil.copytree(template, temporary)
+        file = temporary / FILE_NAME
+        text = file.read_text(encoding="utf-8").replace("{id}", _as_id(title))
+        file.write_text(text.replace("{name}", title.replace("\\", "\\\\").replace('"', '\\"')), encoding="utf-8")
+    return target / FILE_NAME
+
+
+def _find(path_or_name: str | os.PathLike[str]) -> Path:
+    path = Path(path_or_name)
+    if path.is_file():
+        return path
+    if (path / FILE_NAME).is_file():
+        return path / FILE_NAME
+    known = embedded_studies()
+    name = str(path_or_name)
+    if name in known:
+        return known[name] / FILE_NAME
+    if path.is_dir():
+        raise DataError(f"{path}: holds no {FILE_NAME}; name the folder of a study, or make one: geoplan init {path}")
+    offer = f"embedded studies: {', '.join(known) or 'none'}"
+    if path.suffix or len(path.parts) > 1:
+        raise DataError(f"{path}: no such study file; check the path ({offer})")
+    raise DataError(f"no study {name!r} here and none embedded ({offer}).{name_near(name, list(known))}")
+
+
+def _check_files(study: Study, file: Path) -> None:
+    """Every table that the file names is there."""
+    config = study.config
+    named = {"study.sources": config.study.sources}
+    keys = ("nodes", "roads", "railways", "sea", "structures", "osm", "file")
+    keys_beside = ("zones", "municipalities", "observed", "trains", "stations", "table")
+    for section in ("network", "demand", "timetable", "loads"):
+        part = getattr(config, section)
+        named |= {f"{section}.{key}": getattr(part, key, None) for key in (*keys, *keys_beside)}
+    lost = {key: table for key, table in named.items() if table is not None and not (study.folder / table).exists()}
+    if lost:
+        there = [item.name for item in study.folder.iterdir() if item.is_file()]
+        texts = [f"{key} = {table!r}: no such file.{name_near(table, there)}" for key, table in lost.items()]
+        raise DataError(f"{file}: " + "; ".join(texts))
+
+
+def _check_transports(study: Study) -> None:
+    """Every transport has a load that is wholly known."""
+    for transport in study.transports:
+        if transport.load in study.loads:
+            continue
+        if transport.load in study.cases.index:
+            raise DataError(
+                f"transports {transport.id}: load {transport.load!r} lacks its weight or a size; fill it in"
+            )
+        near = name_near(transport.load, [str(load) for load in study.cases.index])
+        raise DataError(f"transports {transport.id}: no load {transport.load!r}; add it to the table of loads.{near}")
+
+
+_EDITS = {get_args(edit.model_fields["do"].annotation)[0]: edit for edit in get_args(NetworkEdit | DemandEdit)}
+
+
+def _scenario(row: ScenarioConfig) -> Scenario:
+    for k, edit in enumerate(row.edits):
+        where = f"scenario {row.id}, edit {k + 1}"
+        model = _EDITS.get(edit.get("do", ""))
+        if model is None:
+            near = name_near(str(edit.get("do", "")), list(_EDITS))
+            raise DataError(f"{where}: do = {edit.get('do')!r} is no edit; use one of {', '.join(_EDITS)}.{near}")
+        if strange := [key for key in edit if key not in model.model_fields]:
+            known = list(model.model_fields)
+            near = name_near(strange[0], known) or f" Known keys: {', '.join(known)}"
+            raise DataError(f"{where}: unknown key {strange[0]!r} in {edit['do']}.{near}")
+    return Scenario(
+        id=row.id,
+        edits=row.edits,
+        title={"sv": row.name.sv, "en": row.name.en},
+        year=row.year,
+        cost_msek=row.cost_msek,
+        step=row.step,
+        source=row.source,
+    )
+
+
+def _commuting(
+    zones: gpd.GeoDataFrame,
+    network: Network,
+    config: DemandConfig,
+    municipalities: pd.DataFrame | None,
+    observed: pd.DataFrame | None,
+) -> Demand:
+    """Commuters by the gravity model over the empty roads, then the cars of the busiest hour."""
+    unknown = zones[["employed_residents", "jobs"]].isna().to_numpy().any()
+    if config.employed_share is not None and unknown:
+        net = None if municipalities is None else municipalities["net_commuting"]
+        filled = estimate_activity(zones, employed_share=config.employed_share, source=config.source, net_commuting=net)
+        marks = zones["assumed"] + "," + filled["assumed"]
+        zones = filled.assign(assumed=marks.str.strip(","))
+    nodes = zones["node_id"].unique().tolist()
+    times = skim(network, nodes, cost="time_s", modes=("road",))
+    commuters = distribute(
+        zones,
+        times,
+        deterrence=config.deterrence,
+        parameters=config.parameters or None,
+        mean_cost=None if config.mean_time_min is None else config.mean_time_min * 60.0,
+        class_name=config.class_name,
+        observed=observed,
+    )
+    return peak_hour(
+        commuters,
+        peak_share=config.peak_share,
+        driver_share=config.driver_share,
+        return_share=config.return_share,
+        source=config.source,
+    )
+
+
+def _as_id(text: str) -> str:
+    """Letters, digits, `-` and `_` of a name."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "_" for letter in text)
+    return plain.strip("_").lower() or "study"
