@@ -65,9 +65,7 @@ def bearing_needs(vehicle: Vehicle, bk_class: str) -> list[BearingNeed]:
     if len(x) >= 2:
         needs += _worst_group("bogie", np.diff(x), loads[:-1] + loads[1:], BOGIE_M, bk_class)
     if len(x) >= 3:
-        needs += _worst_group(
-            "triple", x[2:] - x[:-2], loads[:-2] + loads[1:-1] + loads[2:], TRIPLE_M, bk_class
-        )
+        needs += _worst_group("triple", x[2:] - x[:-2], loads[:-2] + loads[1:-1] + loads[2:], TRIPLE_M, bk_class)
     needs.append(_gross_need(vehicle, bk_class))
     return needs
 
@@ -93,9 +91,7 @@ def _axle_need(vehicle: Vehicle, bk_class: str) -> BearingNeed:
     return BearingNeed(kind, float(allowed[worst]), float(vehicle.axle_loads_t[worst]))
 
 
-def _worst_group(
-    kind: str, spread: np.ndarray, weight: np.ndarray, below_m: float, bk_class: str
-) -> list[BearingNeed]:
+def _worst_group(kind: str, spread: np.ndarray, weight: np.ndarray, below_m: float, bk_class: str) -> list[BearingNeed]:
     near = np.flatnonzero(spread < below_m)
     if len(near) == 0:
         return []
@@ -109,9 +105,7 @@ def _gross_need(vehicle: Vehicle, bk_class: str) -> BearingNeed:
     whole = BearingNeed("gross", gross_limit(bk_class, float(x[-1] - x[0])), vehicle.gross_weight_t)
     end = GROSS_END_T.get(bk_class, np.inf)
     if np.isnan(whole.limit_t):
-        allowed_by_bk1 = bk_class == "BK4" and vehicle.gross_weight_t <= gross_limit(
-            "BK1", float(x[-1] - x[0])
-        )
+        allowed_by_bk1 = bk_class == "BK4" and vehicle.gross_weight_t <= gross_limit("BK1", float(x[-1] - x[0]))
         if vehicle.gross_weight_t > end or allowed_by_bk1:
             return BearingNeed("gross", end, vehicle.gross_weight_t)
         return whole

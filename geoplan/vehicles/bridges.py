@@ -80,9 +80,7 @@ def simple_span(load: MovingLoad, span_m: FloatArray) -> tuple[FloatArray, Float
     return moment * GRAVITY, shear * GRAVITY
 
 
-def equivalent_loads(
-    moment_knm: FloatArray, shear_kn: FloatArray, span_m: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def equivalent_loads(moment_knm: FloatArray, shear_kn: FloatArray, span_m: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Even loads in kN/m that give the same moment (8 M / L^2) and the same shear (2 V / L)."""
     return 8 * moment_knm / span_m**2, 2 * shear_kn / span_m
 
@@ -131,11 +129,7 @@ def bridge_ratio(
         return np.full(span.shape, np.nan)
     moment, shear = simple_span(moving_load(vehicle.axle_x_m, vehicle.axle_loads_t), span)
     legal_moment, legal_shear = class_envelope(bk_class, span)
-    credit = (
-        (1 + dynamic_share(span, LEGAL_SPEED_KMH))
-        * (1 + other_lane_share)
-        / (1 + dynamic_share(span, speed_kmh))
-    )
+    credit = (1 + dynamic_share(span, LEGAL_SPEED_KMH)) * (1 + other_lane_share) / (1 + dynamic_share(span, speed_kmh))
     return np.maximum(moment / legal_moment, shear / legal_shear) / credit
 
 

@@ -53,9 +53,7 @@ def vehicle(name: str) -> Vehicle:
     folded = {key.casefold(): key for key in known}
     if isinstance(name, str) and name.casefold() in folded:
         return known[folded[name.casefold()]]
-    raise DataError(
-        f"no vehicle is called {name!r}.{name_near(str(name), list(known))} Known: {', '.join(known)}"
-    )
+    raise DataError(f"no vehicle is called {name!r}.{name_near(str(name), list(known))} Known: {', '.join(known)}")
 
 
 def vehicle_table() -> pd.DataFrame:

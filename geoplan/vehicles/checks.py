@@ -80,9 +80,7 @@ class Terms:
     curve_radius_m: float = np.inf
 
 
-def build_checks(
-    network: Network, vehicle: Vehicle, selected: NDArray[np.bool_], terms: Terms
-) -> Iterator[Check]:
+def build_checks(network: Network, vehicle: Vehicle, selected: NDArray[np.bool_], terms: Terms) -> Iterator[Check]:
     """All checks of a vehicle on the selected edges of its mode and on transfers."""
     modes = _modes(network)
     own = selected & (modes == vehicle.mode)
@@ -196,9 +194,7 @@ def _bridges(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: 
         if name:
             here = classes[edge] == name
             ratio[here] = bridge_ratio(vehicle, span[structure[here]], name)
-    yield Check(
-        "bridge_load_ratio", "", edge, structure, value=np.ones(len(edge)), need=ratio, permit="road_weight"
-    )
+    yield Check("bridge_load_ratio", "", edge, structure, value=np.ones(len(edge)), need=ratio, permit="road_weight")
 
 
 def _rail(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Terms) -> Iterator[Check]:
@@ -235,9 +231,7 @@ def _rail(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Ter
         yield Check(limit, unit, *_pick(rows[limit], own, known_only=True), need=need)
 
 
-def _loading_gauge(
-    network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Terms
-) -> Iterator[Check]:
+def _loading_gauge(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Terms) -> Iterator[Check]:
     """The gauge of each section, stated or by rule; what is beyond it passes by permit below the contact
     wire.
     """
@@ -254,9 +248,7 @@ def _loading_gauge(
         standard = gauge or find_gauge(rules.text("rail_gauge"), terms.gauges)
         limit, need, what = np.nan, vehicle.height_m, "height"
         if standard is not None:
-            limit, need, what = gauge_room(
-                standard, vehicle.width_m, _bottom(vehicle), vehicle.height_m, throw_m=throw
-            )
+            limit, need, what = gauge_room(standard, vehicle.width_m, _bottom(vehicle), vehicle.height_m, throw_m=throw)
         bad, source = np.inf, rules.source("rail_gauge")
         if not need <= limit:
             # Beyond the gauge a permit may help, but no permit moves the wire or the posts.
@@ -300,9 +292,7 @@ def _sea(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Term
     yield Check("max_height_m", "m", *height, need=vehicle.height_m + terms.clearance_m)
     cargo = _pick(rows["max_weight_t"], own, known_only=True)
     yield Check("max_weight_t", "t", *cargo, need=vehicle.load_weight_t)
-    yield Check(
-        "max_load_t", "t", *_pick(rows["max_load_t"], own, known_only=True), need=vehicle.load_weight_t
-    )
+    yield Check("max_load_t", "t", *_pick(rows["max_load_t"], own, known_only=True), need=vehicle.load_weight_t)
 
 
 def _transfer(network: Network, vehicle: Vehicle, transfers: NDArray[np.bool_]) -> Iterator[Check]:
@@ -314,9 +304,7 @@ def _transfer(network: Network, vehicle: Vehicle, transfers: NDArray[np.bool_]) 
     edges = network.edges
     at_sea = (edges["u"].map(node_mode) == "sea") | (edges["v"].map(node_mode) == "sea")
     keep = transfers[rows.edge] & (~np.isnan(rows.value) | at_sea.to_numpy()[rows.edge])
-    yield Check(
-        "max_load_t", "t", rows.edge[keep], rows.structure[keep], rows.value[keep], need=vehicle.load_weight_t
-    )
+    yield Check("max_load_t", "t", rows.edge[keep], rows.structure[keep], rows.value[keep], need=vehicle.load_weight_t)
 
 
 def _pick(

@@ -30,9 +30,7 @@ class Gauge:
     def __post_init__(self) -> None:
         heights = [height for _, height in self.outline]
         if len(self.outline) < 2 or heights != sorted(heights) or min(width for width, _ in self.outline) < 0:
-            raise DataError(
-                f"gauge {self.name!r}: give two or more points (half width, height) from the bottom up"
-            )
+            raise DataError(f"gauge {self.name!r}: give two or more points (half width, height) from the bottom up")
 
     @property
     def height_m(self) -> float:

@@ -121,9 +121,7 @@ def obtainable(permits: tuple[str, ...], vehicle: Vehicle) -> tuple[str, ...]:
     return () if vehicle.divisible else known
 
 
-def worst_codes(
-    network: Network, vehicle: Vehicle, *, permits: tuple[str, ...], terms: Terms
-) -> NDArray[np.int8]:
+def worst_codes(network: Network, vehicle: Vehicle, *, permits: tuple[str, ...], terms: Terms) -> NDArray[np.int8]:
     """The worst verdict of each edge, shape (n_edges,): OK, BY_RULE, UNKNOWN or NOT_OK (also: another
     mode).
     """
@@ -208,9 +206,7 @@ def _raise_to(worst: NDArray[np.int8], edge: NDArray[np.int64], codes: NDArray[n
         worst[rows] = np.maximum(worst[rows], code)
 
 
-def _select(
-    network: Network, edge_ids: Iterable[object] | None
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def _select(network: Network, edge_ids: Iterable[object] | None) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Which edges are wanted, and the rank of each along the wanted order."""
     n = len(network.edges)
     if edge_ids is None:
@@ -219,9 +215,7 @@ def _select(
     rows = network.edges.index.get_indexer(wanted)
     if (rows < 0).any():
         lost = wanted[rows < 0].to_list()
-        raise DataError(
-            f"margins: {name_rows(lost)} of edge_ids are no edges of the network; correct the ids"
-        )
+        raise DataError(f"margins: {name_rows(lost)} of edge_ids are no edges of the network; correct the ids")
     selected = np.zeros(n, dtype=bool)
     selected[rows] = True
     rank = np.full(n, n, dtype=np.int64)
@@ -229,9 +223,7 @@ def _select(
     return selected, rank
 
 
-def _terms(
-    clearance_m: float, rules: str, gauges: Mapping[str, Gauge] | None, curve_radius_m: float
-) -> Terms:
+def _terms(clearance_m: float, rules: str, gauges: Mapping[str, Gauge] | None, curve_radius_m: float) -> Terms:
     if not clearance_m >= 0:
         raise DataError(f"clearance_m is {clearance_m:g}; give metres, 0 or more")
     return Terms(read_rules(rules), clearance_m, gauges or {}, curve_radius_m)
@@ -240,6 +232,4 @@ def _terms(
 def _widened(number: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """The number with the tolerance above it; infinities stay."""
     array = np.asarray(number, dtype=np.float64)
-    return np.where(
-        np.isfinite(array), array + np.abs(np.where(np.isfinite(array), array, 0.0)) * TOLERANCE, array
-    )
+    return np.where(np.isfinite(array), array + np.abs(np.where(np.isfinite(array), array, 0.0)) * TOLERANCE, array)

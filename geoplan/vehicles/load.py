@@ -43,9 +43,9 @@ class Load:
             value = getattr(self, field)
             if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
                 faults.append(f"{field} is {value!r}, not a number")
-            elif value <= 0:
+            elif float(value) <= 0:
                 faults.append(f"{field} is {value:g}, not above 0")
-            elif value > top:
+            elif float(value) > top:
                 faults.append(f"{field} is {value:g}, above {top:g} (check the unit)")
         if faults:
             raise DataError(f"load {self.name!r}: {'; '.join(faults)}; give tonnes and metres")

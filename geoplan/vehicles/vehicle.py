@@ -14,9 +14,7 @@ from geoplan.vehicles.load import Load
 FloatArray = NDArray[np.float64]
 
 GRAVITY = 9.81  # m/s2
-ROLLING_RESISTANCE = (
-    0.012  # share of the weight on paved road at walking speed; textbook value for lorry tyres
-)
+ROLLING_RESISTANCE = 0.012  # share of the weight on paved road at walking speed; textbook value for lorry tyres
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class Vehicle:
     fleet
         `home` is at hand and tried by a plan; `hire` is tried when it is named.
     sek_per_km, sek_per_h, mobilisation_sek
-        Cost rates, laden; hours are hours on the move.
+        Cost rates, laden; hours are hours of the calendar, waiting for the night included.
     source, confidence, note
         Where the measures come from; L is an estimate.
     load
@@ -158,22 +156,16 @@ class Vehicle:
         """
         reasons = self.refuses(load)
         if reasons:
-            raise DataError(
-                f"{self.name} cannot take {load.name!r}: {'; '.join(reasons)}; choose another vehicle"
-            )
+            raise DataError(f"{self.name} cannot take {load.name!r}: {'; '.join(reasons)}; choose another vehicle")
         added_m = load.length_m if self.load_between else 0.0
-        moved = tuple(
-            replace(g, first_m=g.first_m + added_m) if g.behind_load else g for g in self.axle_groups
-        )
+        moved = tuple(replace(g, first_m=g.first_m + added_m) if g.behind_load else g for g in self.axle_groups)
         return replace(
             self,
             load=load,
             axle_groups=moved,
             height_m=float(np.fmax(self.height_m, self.deck_height_m + load.height_m)),
             width_m=float(np.fmax(self.width_m, load.width_m + 2 * self.side_m)),
-            length_m=self.length_m + added_m
-            if self.load_between
-            else float(np.fmax(self.length_m, load.length_m)),
+            length_m=self.length_m + added_m if self.load_between else float(np.fmax(self.length_m, load.length_m)),
             gross_weight_t=self.tare_t + load.weight_t,
             pivot_span_m=self.pivot_span_m + added_m,
         )
@@ -207,18 +199,13 @@ class Vehicle:
     @cached_property
     def axle_loads_t(self) -> FloatArray:
         """Load of each axle, shape (n_axles,), in the order of `axle_x_m`."""
-        loads = [
-            np.full(g.count, (g.tare_t + g.load_share * self.load_weight_t) / g.count)
-            for g in self.axle_groups
-        ]
+        loads = [np.full(g.count, (g.tare_t + g.load_share * self.load_weight_t) / g.count) for g in self.axle_groups]
         return np.concatenate(loads) if loads else np.empty(0)
 
     @cached_property
     def axle_driven(self) -> NDArray[np.bool_]:
         """Whether each axle is driven, shape (n_axles,)."""
-        return np.concatenate(
-            [np.full(g.count, g.driven) for g in self.axle_groups] or [np.empty(0, dtype=bool)]
-        )
+        return np.concatenate([np.full(g.count, g.driven) for g in self.axle_groups] or [np.empty(0, dtype=bool)])
 
     @property
     def axle_load_t(self) -> float:

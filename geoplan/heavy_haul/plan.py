@@ -1,0 +1,429 @@
+"""Plan a heavy transport: the best chain over road, rail and sea, what binds it, or what stops it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.errors import DataError
+from geoplan.heavy_haul.costs import cost_rates, structures_on_edges
+from geoplan.heavy_haul.names import node_titles
+from geoplan.heavy_haul.refusals import Refusals, find_refusals
+from geoplan.heavy_haul.states import States, build_states, open_arcs
+from geoplan.network.network import Network
+from geoplan.routing.points import Point, find_node
+from geoplan.vehicles.catalogue import home_fleet, vehicle
+from geoplan.vehicles.checks import Terms
+from geoplan.vehicles.gauge import Gauge
+from geoplan.vehicles.limits import PASSES, UNKNOWN, Unknown, margins
+from geoplan.vehicles.load import Load
+from geoplan.vehicles.permits import find_permits
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, read_rules
+from geoplan.vehicles.vehicle import Vehicle
+
+log = logging.getLogger(__name__)
+
+Objective: TypeAlias = Literal["cost", "time"]
+OBJECTIVES = {"cost": "cost_sek", "time": "time_h"}
+TIE = 1e-9  # weight of the other objective, so that a tie is settled
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A transport plan: tables, and no methods that compute.
+
+    Parameters
+    ----------
+    feasible
+        Whether there is a way, with what is not known counted as the caller said.
+    verdict
+        ok (every limit of the way is known to hold), unknown (the way rests on limits that are not known or
+        on permits), not_ok (there is no way).
+    legs
+        leg, mode (road, rail, sea, transfer), vehicle, from_node, to_node, from_name, to_name, length_m,
+        time_h (by the calendar), driving_h, speed_kmh, hours_per_day, gross_weight_t, axle_load_t, height_m,
+        width_m, cost_sek.
+    edges
+        Rows of the network's edges in order of travel, with leg, vehicle, time_h, cost_sek, verdict.
+    margins
+        Every limit passed, along the way: columns of `margins()` with leg and vehicle.
+    permits
+        What each leg needs by law: leg, mode, vehicle, kind, requirement, measure, value, above, source.
+    why
+        What stops the modes that are refused, worst first: mode, vehicle, structure_id, edge_id, name, limit,
+        limit_value, need_value, excess, unit, edges, permit, basis, source, reason.
+    share_unknown, share_assumed
+        Share of the metres with a limit that is not known; with a limit that is assumed.
+    reason
+        One line that says how it stands.
+    """
+
+    feasible: bool
+    verdict: str
+    legs: pd.DataFrame
+    edges: gpd.GeoDataFrame
+    margins: pd.DataFrame
+    permits: pd.DataFrame
+    cost_sek: float
+    time_h: float
+    why: pd.DataFrame
+    share_unknown: float
+    share_assumed: float
+    reason: str
+    load: Load
+    vehicles: tuple[Vehicle, ...]
+    origin: object
+    destination: object
+    objective: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+def plan_transport(
+    network: Network,
+    origin: Point,
+    destination: Point,
+    load: Load,
+    *,
+    vehicles: Iterable[str | Vehicle] | None = None,
+    objective: Objective = "cost",
+    unknown: Unknown = "pass",
+    permits: tuple[str, ...] = USUAL_PERMITS,
+    clearance_m: float = 0.0,
+    rules: str = "SE",
+    gauges: Mapping[str, Gauge] | None = None,
+    rates: Mapping[str, float] | None = None,
+) -> Plan:
+    """The best chain of vehicles that brings a load from one point to another.
+
+    Every vehicle that can take the load is tried: one exact search over places and vehicles, with the hours
+    and cost of each edge, of putting the load on and off, of permits, escorts and closures.
+
+    Parameters
+    ----------
+    origin, destination
+        Node id, node name, or (lon, lat) in degrees.
+    vehicles
+        Names of the catalogue or vehicles; None is the home fleet.
+    objective
+        "cost" (SEK) or "time" (hours by the calendar, nights and handling included).
+    unknown
+        What a limit that is not known counts as: pass, by_rule or block.
+    permits
+        Exemptions the carrier can get; names of `geoplan.vehicles.rules.PERMITS`.
+    clearance_m
+        Air to keep over the vehicle.
+    rules, gauges
+        As in `margins`.
+    rates
+        Cost rates in place of those of `read_costs()`, by item.
+
+    Returns
+    -------
+    Plan. It is not feasible when nothing gets through; `why` then names what stops each mode.
+
+    Raises
+    ------
+    DataError
+        Unknown point, vehicle, objective or permit; no named vehicle takes the load.
+    """
+    _check_choice("objective", objective, OBJECTIVES)
+    _check_choice("unknown", unknown, PASSES)
+    source = find_node(network, origin)
+    target = find_node(network, destination)
+    laden, refused = fleet_for(load, vehicles)
+    terms = Terms(read_rules(rules), clearance_m, gauges or {})
+    states = build_states(
+        network, laden, source, target, permits=check_permits(permits), terms=terms, rates=cost_rates(dict(rates or {}))
+    )
+    options = {
+        "permits": check_permits(permits),
+        "clearance_m": clearance_m,
+        "rules": rules,
+        "gauges": gauges,
+    }
+    arcs = best_way(states, objective, unknown)
+    refusals = find_refusals(states, arcs, refused, unknown=unknown, options=options)
+    plan = describe_way(states, arcs, load, objective, refusals, options)
+    log.info("plan for %s: %s", load.name, plan.reason)
+    return plan
+
+
+def fleet_for(
+    load: Load, vehicles: Iterable[str | Vehicle] | None
+) -> tuple[tuple[Vehicle, ...], list[tuple[Vehicle, list[str]]]]:
+    """Laden vehicles that take the load, and the others with their reasons.
+
+    Raises
+    ------
+    DataError
+        Vehicles were named and none of them takes the load.
+    """
+    named = vehicles is not None
+    fleet = home_fleet() if vehicles is None else [vehicle(v) if isinstance(v, str) else v for v in vehicles]
+    laden, refused = [], []
+    for candidate in fleet:
+        if candidate.divisible:
+            # Its goods are shared out; it takes a single load only when the caller names it.
+            if not named:
+                continue
+            candidate = emptied(candidate)
+        if candidate.load == load:
+            laden.append(candidate)
+            continue
+        reasons = candidate.refuses(load)
+        if reasons:
+            refused.append((candidate, reasons))
+        else:
+            laden.append(candidate.carrying(load))
+    if named and not laden:
+        told = "; ".join(f"{v.name}: {', '.join(reasons)}" for v, reasons in refused) or "no vehicle was named"
+        raise DataError(f"no vehicle takes {load.name!r} ({told}); choose another vehicle")
+    return tuple(laden), refused
+
+
+def emptied(full: Vehicle) -> Vehicle:
+    """A catalogue vehicle without its nominal goods."""
+    return replace(full, load=None, gross_weight_t=full.tare_t)
+
+
+def best_way(
+    states: States, objective: str, unknown: str, *, closed: NDArray[np.bool_] | None = None
+) -> NDArray[np.int32] | None:
+    """Arcs of the best way under the verdicts, None when there is none; `closed` arcs (n_arcs,) are left
+    out.
+    """
+    usable = open_arcs(states, PASSES[unknown])
+    if closed is not None:
+        usable &= ~closed
+    return states.search(np.where(usable, weights(states, objective), np.inf))
+
+
+def weights(states: States, objective: str) -> NDArray[np.float64]:
+    """What the search adds up, with a trace of the other objective to settle ties."""
+    main = states.cost_sek if objective == "cost" else states.time_h
+    other = states.time_h if objective == "cost" else states.cost_sek
+    return main + TIE * other
+
+
+def describe_way(
+    states: States,
+    arcs: NDArray[np.int32] | None,
+    load: Load,
+    objective: str,
+    refusals: Refusals,
+    options: Mapping[str, object],
+) -> Plan:
+    """A plan from the arcs of a way (None: there is none)."""
+    origin, destination = _ends(states)
+    nothing = np.empty(0, dtype=np.int32)
+    none = Plan(
+        feasible=False,
+        verdict="not_ok",
+        legs=_legs(states, nothing, nothing.astype(np.int64)),
+        edges=_way_edges(states, nothing, nothing.astype(np.int64)),
+        margins=_way_margins(states, nothing, nothing.astype(np.int64), options),
+        permits=_permits(states, nothing, nothing.astype(np.int64), pd.DataFrame()),
+        cost_sek=np.inf,
+        time_h=np.inf,
+        why=refusals.table,
+        share_unknown=np.nan,
+        share_assumed=np.nan,
+        reason=f"{load.name}: no way. {refusals.told}",
+        load=load,
+        vehicles=states.vehicles,
+        origin=origin,
+        destination=destination,
+        objective=objective,
+        options=options,
+    )
+    if arcs is None:
+        return none
+    leg = _leg_numbers(states, arcs)
+    legs = _legs(states, arcs, leg)
+    edges = _way_edges(states, arcs, leg)
+    table = _way_margins(states, arcs, leg, options)
+    chain = " - ".join(legs.loc[legs["mode"] != "transfer", "mode"]) or "no move"
+    cost, hours = float(states.cost_sek[arcs].sum()), float(states.time_h[arcs].sum())
+    told = f" {refusals.told}" if refusals.told else ""
+    return replace(
+        none,
+        feasible=True,
+        verdict="unknown" if (table["verdict"] == "unknown").any() else "ok",
+        legs=legs,
+        edges=edges,
+        margins=table,
+        permits=_permits(states, arcs, leg, table),
+        cost_sek=cost,
+        time_h=hours,
+        share_unknown=_share(edges, table, "verdict", "unknown"),
+        share_assumed=_share(edges, table, "basis", "assumed"),
+        reason=f"{load.name}: {chain}, {cost / 1e6:.2f} MSEK, {hours:.0f} h.{told}",
+    )
+
+
+def _ends(states: States) -> tuple[object, object]:
+    """Ids of the nodes where the way starts and ends (the first of several destinations)."""
+    n = len(states.network.nodes)
+    ids = states.network.nodes.index
+    first = states.head[states.tail == states.start]
+    last = states.tail[states.head == states.end]
+    return (
+        ids[int(first[0]) % n] if len(first) else None,
+        ids[int(last[0]) % n] if len(last) else None,
+    )
+
+
+def _leg_numbers(states: States, arcs: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Leg of each arc from 1 on: a run of one vehicle, or one transfer; the arcs of start and end that move
+    nothing get 0.
+    """
+    moves = states.load[arcs] == 0
+    key = np.where(moves, states.vehicle[arcs], -2)
+    change = np.ones(len(arcs), dtype=bool)
+    change[1:] = (key[1:] != key[:-1]) | ~moves[1:] | ~moves[:-1]
+    idle = (states.edge[arcs] < 0) & moves
+    change[idle] = False
+    leg = np.cumsum(change)
+    leg[idle] = 0
+    return leg
+
+
+def _legs(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64]) -> pd.DataFrame:
+    """One row a leg."""
+    network = states.network
+    n = len(network.nodes)
+    ids, titles = network.nodes.index, node_titles(network)
+    length = np.append(network.edges["length_m"].to_numpy(), 0.0)
+    rows = []
+    for number in range(1, int(leg.max(initial=0)) + 1):
+        own = arcs[leg == number]
+        k = int(states.vehicle[own[0]])
+        mover = states.vehicles[k]
+        moving = states.load[own[0]] == 0
+        ends = [int(states.tail[own[0]]), int(states.head[own[-1]])]
+        # The arcs of start and end have one end that is no node: the other end stands for both.
+        first, last = (e if e < states.start else None for e in ends)
+        u = int((first if first is not None else last) or 0) % n
+        v = int((last if last is not None else first) or 0) % n
+        metres = float(length[states.edge[own]].sum()) if moving else 0.0
+        driving = float(states.driving_h[own].sum())
+        rows.append(
+            {
+                "leg": number,
+                "mode": mover.mode if moving else "transfer",
+                "vehicle": mover.name,
+                "from_node": ids[u],
+                "to_node": ids[v],
+                "from_name": titles[ids[u]],
+                "to_name": titles[ids[v]],
+                "length_m": metres,
+                "time_h": float(states.time_h[own].sum()),
+                "driving_h": driving,
+                "speed_kmh": metres / 1000.0 / driving if driving > 0 else np.nan,
+                "hours_per_day": mover.hours_per_day if moving else np.nan,
+                "gross_weight_t": mover.gross_weight_t,
+                "axle_load_t": mover.axle_load_t,
+                "height_m": mover.height_m,
+                "width_m": mover.width_m,
+                "vehicle_length_m": mover.length_m,
+                "cost_sek": float(states.cost_sek[own].sum()),
+                "note": _LOADING[int(states.load[own[0]])] if not moving else "",
+            }
+        )
+    return pd.DataFrame(rows, columns=LEG_COLUMNS)
+
+
+LEG_COLUMNS = [
+    "leg",
+    "mode",
+    "vehicle",
+    "from_node",
+    "to_node",
+    "from_name",
+    "to_name",
+    "length_m",
+    "time_h",
+    "driving_h",
+    "speed_kmh",
+    "hours_per_day",
+    "gross_weight_t",
+    "axle_load_t",
+    "height_m",
+    "width_m",
+    "vehicle_length_m",
+    "cost_sek",
+    "note",
+]
+_LOADING = {1: "load taken up", -1: "load put down", 2: "load handed over", 0: ""}
+
+
+def _way_edges(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    real = states.edge[arcs] >= 0
+    own = arcs[real]
+    names = np.array([v.name for v in states.vehicles] or [""], dtype=object)
+    edges = states.network.edges.iloc[states.edge[own]].copy()
+    return edges.assign(
+        leg=leg[real],
+        vehicle=names[states.vehicle[own]],
+        time_h=states.time_h[own],
+        cost_sek=states.cost_sek[own],
+        verdict=np.where(states.code[own] == UNKNOWN, "unknown", "ok"),
+    )
+
+
+def _way_margins(
+    states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], options: Mapping[str, object]
+) -> pd.DataFrame:
+    """Margins of every leg of the way, in order of travel."""
+    tables = []
+    index = states.network.edges.index
+    for number in range(1, int(leg.max(initial=0)) + 1):
+        own = arcs[(leg == number) & (states.edge[arcs] >= 0)]
+        if len(own) == 0:
+            continue
+        mover = states.vehicles[int(states.vehicle[own[0]])]
+        table = margins(states.network, mover, index[states.edge[own]], **options)  # type: ignore[arg-type]
+        tables.append(table.assign(leg=number, vehicle=mover.name))
+    filled = [table for table in tables if len(table)]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    return tables[0] if tables else margins(states.network, Vehicle("none", "road"), [])
+
+
+def _permits(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], table: pd.DataFrame) -> pd.DataFrame:
+    """What every moving leg needs by law."""
+    tables = []
+    crossings = structures_on_edges(states.network, "crossing")
+    for number in range(1, int(leg.max(initial=0)) + 1):
+        own = arcs[(leg == number) & (states.load[arcs] == 0) & (states.edge[arcs] >= 0)]
+        if len(own) == 0:
+            continue
+        mover = states.vehicles[int(states.vehicle[own[0]])]
+        rows = table[(table["leg"] == number) & (table["permit"] != "")]
+        exceeded = {str(name): -float(low) for name, low in rows.groupby("permit")["margin"].min().items()}
+        found = find_permits(mover, exceeded=exceeded, level_crossings=int(crossings[states.edge[own]].sum()))
+        tables.append(found.assign(leg=number))
+    filled = [found for found in tables if len(found)]
+    if not filled:
+        return tables[0] if tables else find_permits(Vehicle("none", "road")).assign(leg=[])
+    found = pd.concat(filled, ignore_index=True)
+    return found[["leg", *(column for column in found.columns if column != "leg")]]
+
+
+def _share(edges: gpd.GeoDataFrame, table: pd.DataFrame, column: str, word: str) -> float:
+    """Share of the metres whose edge has a row with this word; 0 for a way without length."""
+    metres = edges["length_m"].to_numpy()
+    marked = edges.index.isin(table.loc[table[column] == word, "edge_id"])
+    return float(metres[marked].sum() / metres.sum()) if metres.sum() > 0 else 0.0
+
+
+def _check_choice(name: str, value: str, known: Mapping[str, object]) -> None:
+    if value not in known:
+        raise DataError(f"{name} is {value!r}; use {' or '.join(known)}")

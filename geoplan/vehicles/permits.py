@@ -1,0 +1,59 @@
+"""What a lawful passage needs: marking, warning car, escort, exemption, special transport. Rules are data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from geoplan.vehicles.limits import TOLERANCE
+from geoplan.vehicles.vehicle import Vehicle
+
+FOLDER = Path(__file__).parent
+COLUMNS = ("mode", "vehicle", "kind", "requirement", "measure", "value", "above", "source", "confidence", "note")
+TALL_M = 4.5  # above it the contact wire of a level crossing is switched off; Tovåsen 2022, facts 6.3
+MEASURES = ("width_m", "length_m", "height_m")
+
+
+def find_permits(
+    vehicle: Vehicle, *, exceeded: Mapping[str, float] | None = None, level_crossings: int = 0
+) -> pd.DataFrame:
+    """What the rules ask of a laden vehicle on its way.
+
+    Parameters
+    ----------
+    exceeded
+        Permit names (`road_weight`, `rail_gauge`, `rail_axle_load` ...) to the largest excess over the limit,
+        as found in the margins of the way.
+    level_crossings
+        Electrified level crossings on the way.
+
+    Returns
+    -------
+    Table: mode, vehicle, kind (marking, warning_car, escort, exemption, route_certificate, specialtransport,
+    feeding_off, weekend ...), requirement, measure, value, above, source, confidence, note.
+    """
+    values = {measure: float(getattr(vehicle, measure)) for measure in MEASURES}
+    values.update(exceeded or {})
+    values["level_crossing"] = float(level_crossings) if vehicle.height_m > TALL_M else 0.0
+    rules = _rules()
+    value = rules["measure"].map(values).to_numpy(dtype=np.float64)
+    above = rules["above"].to_numpy()
+    upto = rules["upto"].fillna(np.inf).to_numpy()
+    asked = (rules["mode"] == vehicle.mode).to_numpy() & (value > above * (1 + TOLERANCE))
+    asked &= value <= upto * (1 + TOLERANCE)
+    found = rules.assign(vehicle=vehicle.name, value=value)[asked]
+    return found[list(COLUMNS)].reset_index(drop=True)
+
+
+def needs_escort(vehicle: Vehicle) -> bool:
+    """Whether the size of a road vehicle alone calls for an escort."""
+    return vehicle.mode == "road" and bool((find_permits(vehicle)["kind"] == "escort").any())
+
+
+@cache
+def _rules() -> pd.DataFrame:
+    return pd.read_csv(FOLDER / "permit_rules_se.csv").fillna({"note": ""})
