@@ -6,20 +6,24 @@ import datetime as dt
 import logging
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
 
 from geoplan.errors import DataError
 from geoplan.io.files import require_file
 from geoplan.io.osm_attributes import WayAttributes, read_attributes
-from geoplan.io.osm_edges import build_edges, build_nodes, edge_rows, project
+from geoplan.io.osm_edges import build_edges, build_nodes, edge_rows, project, segment_lines
 from geoplan.io.osm_place import centre_of, choose_crs, country_of
-from geoplan.io.osm_restrictions import UNUSED_COLUMNS, Limits, read_limits
+from geoplan.io.osm_restrictions import UNUSED_COLUMNS, read_limits
 from geoplan.io.osm_split import Segments, split_ways
 from geoplan.io.osm_stream import BRIDGE, FERRY, RAIL, ROAD, OsmData, read_osm_file
+from geoplan.io.osm_structures import build_structures, without_openings
+from geoplan.io.osm_turns import build_turns
 from geoplan.network.attributes import fill_edges
 from geoplan.network.network import Network, build_network
 
@@ -72,28 +76,66 @@ def read_osm(
     data = read_osm_file(file, kinds=frozenset({kind for mode in wanted for kind in _KINDS[mode]} | {BRIDGE}))
     if not (data.way_kind != BRIDGE).any():
         raise DataError(f"{file}: holds no {' or '.join(wanted)} ways; choose other modes or another extract")
-    attributes = read_attributes(data)
     known = ~np.isnan(data.lon)
     if not known.any():
         raise DataError(f"{file}: no way has a node with coordinates; make an extract with complete ways")
     lon, lat = centre_of(data.lon[known], data.lat[known])
     nation = country_of(lon, lat) if country is None else country.upper()
-    limits = read_limits(data.way_tags, data.way_id, osm_type="way", country=nation, when=moment)
-    segments = split_ways(data, data.node_id)
-    if len(segments.way) == 0:
+    network = _build(data, choose_crs(crs, lon, lat), nation, moment, fill_speed)
+    if network is None:
         what = " or ".join(wanted)
         raise DataError(f"{file}: no {what} way has two nodes with coordinates; extract complete ways")
-    system = choose_crs(crs, lon, lat)
-    x, y = project(segments.lon, segments.lat, system)
+    logger.info("%s: %d nodes, %d edges", file.name, len(network.nodes), len(network.edges))
+    return network.with_meta(name=file.name.split(".")[0], source=f"OpenStreetMap, {file.name}")
+
+
+def _build(data: OsmData, crs: CRS, country: str, when: dt.date | None, fill_speed: bool) -> Network | None:
+    """The network of what was read; None when no way has two nodes."""
+    attributes = read_attributes(data)
+    way_limits = read_limits(data.way_tags, data.way_id, osm_type="way", country=country, when=when)
+    node_limits = read_limits(data.node_tags, data.node_id, osm_type="node", country=country, when=when)
+    segments = split_ways(data, data.node_id)
+    if len(segments.way) == 0:
+        return None
     rows = edge_rows(data, segments, attributes)
-    edges = build_edges(data, segments, rows, attributes, limits, x=x, y=y, crs=system)
+    lines = segment_lines(segments, *project(segments.lon, segments.lat, crs))
+    foreign = _foreign_bridges(data, crs)
+    structures = build_structures(data, segments, rows, way_limits, node_limits, lines, foreign, crs=crs)
+    edge_limits = without_openings(data, way_limits)
+    edges = build_edges(data, segments, rows, attributes, edge_limits, lines, crs=crs)
     if fill_speed:
         edges = fill_edges(edges, columns=("speed_kmh",))
-    nodes = build_nodes(data, segments, x=x, y=y, crs=system)
-    meta = _meta(file, data, segments, attributes, limits, edges, moment)
-    network = build_network(nodes, edges, meta=meta)
-    logger.info("%s: %d nodes, %d edges", file.name, len(nodes), len(edges))
-    return network
+    turns = build_turns(data, segments, rows, when=when)
+    unused = [data.other, way_limits.unused, node_limits.unused, structures.unused, turns.unused]
+    meta = {
+        **_meta(data, segments, attributes, edges, when),
+        "unused_restrictions": _unused_table(unused),
+    }
+    nodes = build_nodes(segments, data, lines, crs=crs)
+    return build_network(nodes, edges, structures.table, structures.edges, turns.table, meta)
+
+
+def _unused_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """One row a restriction that could not be used; the first reason counts."""
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame(columns=UNUSED_COLUMNS)
+    table = pd.concat(filled, ignore_index=True)
+    return table.drop_duplicates(["osm_type", "osm_id", "key"], ignore_index=True)
+
+
+def _foreign_bridges(data: OsmData, crs: CRS) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Rows and lines of bridges that are not in the network."""
+    size = np.diff(data.first)
+    way = np.repeat(np.arange(data.n_ways), size)
+    known = ~np.isnan(data.lon) & (data.way_kind == BRIDGE)[way]
+    enough = np.bincount(way[known], minlength=data.n_ways) >= 2
+    known &= enough[way]
+    if not known.any():
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
+    x, y = project(data.lon[known], data.lat[known], crs)
+    ways, owner = np.unique(way[known], return_inverse=True)
+    return ways, shapely.linestrings(np.column_stack([x, y]), indices=owner)
 
 
 def _checked_modes(modes: Sequence[str]) -> list[str]:
@@ -114,25 +156,19 @@ def _checked_date(date: dt.date | dt.datetime | str | None) -> dt.date | dt.date
 
 
 def _meta(
-    file: Path,
     data: OsmData,
     segments: Segments,
     attributes: WayAttributes,
-    limits: Limits,
     edges: pd.DataFrame,
-    moment: dt.date | dt.datetime | None,
+    when: dt.date | None,
 ) -> dict[str, Any]:
     guessed = edges["assumed"].str.contains("speed_kmh", regex=False).to_numpy(dtype=bool)
     length = edges["length_m"].to_numpy()
-    unused = pd.concat([data.other, limits.unused], ignore_index=True)
     return {
-        "name": file.name.split(".")[0],
-        "source": f"OpenStreetMap, {file.name}",
         "attribution": ATTRIBUTION,
         "data_date": data.data_date[:10],
-        "restrictions_for_date": "" if moment is None else moment.isoformat(),
+        "restrictions_for_date": "" if when is None else when.isoformat(),
         "share_speed_assumed": float(length[guessed].sum() / max(length.sum(), 1e-9)),
-        "unused_restrictions": unused[UNUSED_COLUMNS],
         "unreadable_values": pd.DataFrame(
             [("way", int(data.way_id[row]), key, text, reason) for row, key, text, reason in attributes.faults],
             columns=UNUSED_COLUMNS,

@@ -73,12 +73,11 @@ def build_edges(
     rows: EdgeRows,
     attributes: WayAttributes,
     limits: Limits,
+    lines: NDArray[np.object_],
     *,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
     crs: CRS,
 ) -> gpd.GeoDataFrame:
-    """The edge table. `x`, `y` are the positions of `segments` in `crs`."""
+    """The edge table. `lines` is the geometry of each segment in `crs`."""
     way = segments.way[rows.segment]
     kind = data.way_kind[way]
     u, v = segments.u[rows.segment], segments.v[rows.segment]
@@ -114,16 +113,12 @@ def build_edges(
     columns["confidence"] = _words(np.zeros(len(way), dtype=int), ["M"])
     _ferry_times(columns, kind == FERRY)
     frame = pd.DataFrame(columns, index=pd.Index(rows.edge_id, name="edge_id"))
-    return gpd.GeoDataFrame(frame, geometry=_lines(segments, rows, x, y), crs=crs)
+    return gpd.GeoDataFrame(frame, geometry=_travelled(lines, rows), crs=crs)
 
 
-def build_nodes(
-    data: OsmData, segments: Segments, *, x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS
-) -> gpd.GeoDataFrame:
+def build_nodes(segments: Segments, data: OsmData, lines: NDArray[np.object_], *, crs: CRS) -> gpd.GeoDataFrame:
     """The node table: ends of segments, with name and kind where the node says so."""
     used = np.flatnonzero(segments.is_end)
-    place = np.empty(len(segments.node_id), dtype=np.int64)
-    place[segments.node] = np.arange(len(segments.node))
     ids = segments.node_id[used]
     frame = pd.DataFrame(index=pd.Index(ids, name="node_id"))
     tagged = np.unique(data.node_id, return_index=True)
@@ -147,8 +142,16 @@ def build_nodes(
     frame["kind"] = pd.array(kind.tolist(), dtype="str")
     frame["source"] = _words(np.zeros(len(ids), dtype=int), [SOURCE])
     frame["confidence"] = _words(np.zeros(len(ids), dtype=int), ["M"])
-    points = shapely.points(x[place[used]], y[place[used]])
-    return gpd.GeoDataFrame(frame, geometry=points, crs=crs)
+    return gpd.GeoDataFrame(frame, geometry=end_points(segments, used, lines), crs=crs)
+
+
+def end_points(segments: Segments, nodes: NDArray[np.int64], lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Point of each node (rows of `segments.node_id`): the end of a segment there."""
+    segment = np.full(len(segments.node_id), -1, dtype=np.int64)
+    place = np.zeros(len(segments.node_id), dtype=np.int64)
+    for end, where in ((segments.u, 0), (segments.v, -1)):
+        segment[end], place[end] = np.arange(len(segments.way)), where
+    return shapely.get_point(lines[segment[nodes]], place[nodes])
 
 
 def project(
@@ -167,10 +170,14 @@ def ranges(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np
     return np.arange(int(size.sum())) - np.repeat(offset - start, size), owner
 
 
-def _lines(segments: Segments, rows: EdgeRows, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
-    """One line an edge, in the direction of travel."""
+def segment_lines(segments: Segments, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Geometry of each segment."""
     position, owner = ranges(segments.start, segments.end)
-    lines = shapely.linestrings(np.column_stack([x[position], y[position]]), indices=owner)
+    return shapely.linestrings(np.column_stack([x[position], y[position]]), indices=owner)
+
+
+def _travelled(lines: NDArray[np.object_], rows: EdgeRows) -> NDArray[np.object_]:
+    """One line an edge, in the direction of travel."""
     edge_lines = lines[rows.segment]
     back = rows.side == 1
     edge_lines[back] = shapely.reverse(edge_lines[back])

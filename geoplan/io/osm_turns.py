@@ -1,0 +1,173 @@
+"""Turn restrictions and barriers as banned pairs of edges."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.io.osm_conditional import holds, parse_conditional
+from geoplan.io.osm_edges import EdgeRows
+from geoplan.io.osm_restrictions import UNUSED_COLUMNS
+from geoplan.io.osm_split import Segments
+from geoplan.io.osm_stream import RAIL, OsmData
+from geoplan.io.osm_tags import CLOSED_BARRIERS, MOTOR_KEYS, MOTOR_OPENERS, NO_ACCESS, OPEN_WORDS
+
+_ALL_MOTOR = frozenset({"motor_vehicle", "vehicle", "motorcar"})
+_OTHER_KEYS = ("bus", "psv", "bicycle", "moped", "motorcycle", "foot", "caravan", "trailer", "agricultural")
+TURN_COLUMNS = ["from_edge", "to_edge", "penalty_s", "restriction", "vehicle", "osm_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Turns:
+    """Banned turns, the restrictions that could not be used, and how many there were."""
+
+    table: pd.DataFrame
+    unused: pd.DataFrame
+    n_found: int
+
+
+class _Unused(Exception):
+    """Why a turn restriction could not be used."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """Road edges by node: those that end in it and those that start in it, as rows of the edge table."""
+
+    into: dict[int, list[int]]
+    out_of: dict[int, list[int]]
+    edge_id: NDArray[np.int64]
+    way: NDArray[np.int64]  # OSM id of the way of each edge
+    twin: NDArray[np.int64]  # row of the edge back, -1 on one-way roads
+
+
+def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.date | None = None) -> Turns:
+    """Banned turns of the road network.
+
+    `only_*` bans every other way out. A restriction over a way instead of a node binds no pair of edges: it is
+    listed as unused. Barriers that no motor vehicle passes ban every passage of their node, but not the turn back.
+    """
+    blocked = _blocked_nodes(data)
+    via = {ref for _, _, members in data.turns for kind, ref, role in members if kind == "n" and role == "via"}
+    ends = _ends(data, segments, rows, via | set(blocked))
+    banned: list[tuple[int, int, str, str, int]] = []
+    unused: list[tuple[str, int, str, str, str]] = []
+    n_found = 0
+    for osm_id, tags, members in data.turns:
+        found = {key: text for key, text in tags.items() if key.split(":")[0] == "restriction"}
+        n_found += max(len(found), 1)
+        for key, text in found.items() or [("type", tags.get("type", ""))]:
+            try:
+                vehicle, word = _meaning(key, text, tags, when)
+                pairs = _pairs(word, members, ends)
+                banned += [(one, other, word, vehicle, osm_id) for one, other in pairs]
+            except _Unused as reason:
+                unused.append(("relation", osm_id, key, text, str(reason)))
+    for node, word in blocked.items():
+        for one in ends.into.get(node, []):
+            banned += [
+                (one, other, f"barrier:{word}", "", node)
+                for other in ends.out_of.get(node, [])
+                if other != ends.twin[one]
+            ]
+    return Turns(_turn_table(banned, ends.edge_id), pd.DataFrame(unused, columns=UNUSED_COLUMNS), n_found)
+
+
+def _turn_table(banned: list[tuple[int, int, str, str, int]], edge_id: NDArray[np.int64]) -> pd.DataFrame:
+    frame = pd.DataFrame(banned, columns=["from_edge", "to_edge", "restriction", "vehicle", "osm_id"])
+    frame = frame.drop_duplicates(["from_edge", "to_edge"], ignore_index=True)
+    frame["from_edge"] = edge_id[frame["from_edge"].to_numpy(dtype=np.int64)]
+    frame["to_edge"] = edge_id[frame["to_edge"].to_numpy(dtype=np.int64)]
+    frame["penalty_s"] = np.inf
+    return frame[TURN_COLUMNS].astype({"restriction": "str", "vehicle": "str", "osm_id": "int64"})
+
+
+def _meaning(key: str, text: str, tags: dict[str, str], when: dt.date | None) -> tuple[str, str]:
+    """Vehicles that a restriction binds (empty for all motor vehicles), and its word. Raises _Unused."""
+    parts = key.split(":")[1:]
+    others = [part for part in parts if part in _OTHER_KEYS]
+    exempt = {word.strip() for word in tags.get("except", "").replace(",", ";").split(";")}
+    if others or exempt & {"motor_vehicle", "vehicle"}:
+        raise _Unused(f"binds {others[0] if others else 'no motor vehicles'} only")
+    vehicle = next((part for part in parts if part in ("hgv", "goods", "motorcar")), "")
+    kind = tags.get("type", "").partition(":")[2]
+    if kind in _OTHER_KEYS:
+        raise _Unused(f"binds {kind} only")
+    if {"hgv", "goods"} & exempt:
+        vehicle = vehicle or "motorcar"
+    elif "motorcar" in exempt:
+        vehicle = vehicle or "hgv"
+    if "conditional" not in parts and "@" not in text:
+        return vehicle or kind, text.strip().lower()
+    for clause in parse_conditional(text):
+        if holds(clause, when) is not False and not clause.bounds:
+            return vehicle or kind, clause.value.lower()
+    raise _Unused("does not hold on the date, or not readable")
+
+
+def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[tuple[int, int]]:
+    """Rows of the edges of every banned turn. Raises _Unused."""
+    by_role: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for kind, ref, role in members:
+        by_role[role].append((kind, ref))
+    sources = [ref for kind, ref in by_role["from"] if kind == "w"]
+    targets = [ref for kind, ref in by_role["to"] if kind == "w"]
+    if not sources or not targets or not by_role["via"]:
+        raise _Unused("a member from, via or to is missing")
+    if any(kind != "n" for kind, _ in by_role["via"]):
+        raise _Unused("via a way: no pair of edges tells it")
+    if not word.startswith(("no_", "only_")):
+        raise _Unused("neither no_ nor only_")
+    pairs: list[tuple[int, int]] = []
+    for _, node in by_role["via"]:
+        into = [edge for edge in ends.into.get(node, []) if ends.way[edge] in sources]
+        wanted = [edge for edge in ends.out_of.get(node, []) if ends.way[edge] in targets]
+        if not into or not wanted:
+            continue
+        for one in into:
+            back = int(ends.twin[one])
+            if word == "no_u_turn" and back in wanted:
+                pairs.append((one, back))
+            elif word.startswith("no_"):
+                pairs += [(one, other) for other in wanted if other != back or sources == targets]
+            else:
+                pairs += [(one, other) for other in ends.out_of[node] if other not in wanted]
+    if not pairs:
+        raise _Unused("its ways do not meet in the network, or may not be driven that way")
+    return pairs
+
+
+def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) -> _Ends:
+    """Road edges at some nodes (OSM ids)."""
+    way = segments.way[rows.segment]
+    ahead = rows.side == 0
+    u, v = segments.node_id[segments.u[rows.segment]], segments.node_id[segments.v[rows.segment]]
+    tail, head = np.where(ahead, u, v), np.where(ahead, v, u)
+    road = data.way_kind[way] != RAIL
+    wanted = np.array(sorted(nodes), dtype=np.int64)
+    into: dict[int, list[int]] = defaultdict(list)
+    out_of: dict[int, list[int]] = defaultdict(list)
+    for table, end in ((into, head), (out_of, tail)):
+        found = np.flatnonzero(road & np.isin(end, wanted))
+        for row, node in zip(found.tolist(), end[found].tolist(), strict=True):
+            table[node].append(row)
+    return _Ends(into, out_of, rows.edge_id, data.way_id[way], rows.row[1 - rows.side, rows.segment])
+
+
+def _blocked_nodes(data: OsmData) -> dict[int, str]:
+    """Nodes that no motor vehicle passes, with the barrier's word."""
+    n, tags = len(data.node_id), data.node_tags
+    barrier = tags.text("barrier", n)
+    blocked = np.isin(barrier, list(CLOSED_BARRIERS))
+    for key in reversed(MOTOR_KEYS):
+        rows, _ = tags.of(key)
+        blocked[rows] = tags.is_in(key, NO_ACCESS, n)[rows]
+    for key in MOTOR_OPENERS:
+        blocked &= ~tags.is_in(key, OPEN_WORDS, n)
+    blocked &= barrier != ""
+    return dict(zip(data.node_id[blocked].tolist(), barrier[blocked].tolist(), strict=True))
