@@ -1,0 +1,1 @@
+"""Tracks and times: trains, running times, timetables, capacity and slots."""
