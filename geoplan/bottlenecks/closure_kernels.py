@@ -6,6 +6,8 @@ runs inside until all their demand is settled; what is never settled is unsatisf
 those subtrees instead of a whole search for each (origin, closure).
 """
 
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np
@@ -37,8 +39,24 @@ def _number_tree(order, settled, pred_arc, tail, size, pre, by_pre, free):
 
 @njit(cache=True)
 def _detour_below(
-    first_in, in_arc, first_out, head, tail, cost, through, source, dist, inside, stamp, closed, members, count, demand,
-    detour, heap, where,
+    first_in,
+    in_arc,
+    first_out,
+    head,
+    tail,
+    cost,
+    through,
+    source,
+    dist,
+    inside,
+    stamp,
+    closed,
+    members,
+    count,
+    demand,
+    detour,
+    heap,
+    where,
 ):
     """Distances of the `count` nodes in `members` with the closed arcs gone, into `detour`.
 
@@ -93,8 +111,21 @@ def _detour_below(
 
 @njit(cache=True, parallel=True)
 def closure_losses(
-    first_out, head, tail, first_in, in_arc, cost, through, sources, targets, trips, first_arc, closure_arcs,
-    first_closure, arc_closures, duration_s,
+    first_out,
+    head,
+    tail,
+    first_in,
+    in_arc,
+    cost,
+    through,
+    sources,
+    targets,
+    trips,
+    first_arc,
+    closure_arcs,
+    first_closure,
+    arc_closures,
+    duration_s,
 ):
     """Loss of each closure for the trips from each origin.
 
@@ -142,27 +173,34 @@ def closure_losses(
         for i in range(settled - 1, 0, -1):
             below[tail[pred_arc[order[i]]]] += below[order[i]]
 
-        # Closures that cut off demand on this tree, and the tree nodes below each: a linked list a closure.
-        first_cut = np.full(n_closures, -1, np.int32)
+        # Closures that cut off demand on this tree, and the tree nodes below each: a linked list a closure. A closure
+        # that counts brings all its cuts, also those above no demand: what lies below them is no way round either.
+        counts = np.zeros(n_closures, np.bool_)
         touched = np.empty(n_closures, np.int32)
         n_touched = 0
-        cut_node = np.empty(len(arc_closures), np.int32)
-        cut_next = np.empty(len(arc_closures), np.int32)
-        n_cuts = 0
         for i in range(1, settled):
             node = order[i]
             if below[node] <= 0.0:
                 continue
-            arc = pred_arc[node]
-            for j in range(first_closure[arc], first_closure[arc + 1]):
+            for j in range(first_closure[pred_arc[node]], first_closure[pred_arc[node] + 1]):
                 k = arc_closures[j]
-                if first_cut[k] < 0:
+                if not counts[k]:
+                    counts[k] = True
                     touched[n_touched] = k
                     n_touched += 1
-                cut_node[n_cuts] = node
-                cut_next[n_cuts] = first_cut[k]
-                first_cut[k] = n_cuts
-                n_cuts += 1
+        first_cut = np.full(n_closures, -1, np.int32)
+        cut_node = np.empty(len(arc_closures), np.int32)
+        cut_next = np.empty(len(arc_closures), np.int32)
+        n_cuts = 0
+        for i in range(1, settled):
+            arc = pred_arc[order[i]]
+            for j in range(first_closure[arc], first_closure[arc + 1]):
+                k = arc_closures[j]
+                if counts[k]:
+                    cut_node[n_cuts] = order[i]
+                    cut_next[n_cuts] = first_cut[k]
+                    first_cut[k] = n_cuts
+                    n_cuts += 1
 
         inside = np.full(n, -1, np.int32)
         closed = np.full(m, -1, np.int32)
@@ -185,8 +223,24 @@ def closure_losses(
                             count += 1
                 cut = cut_next[cut]
             _detour_below(
-                first_in, in_arc, first_out, head, tail, cost, through, source, dist, inside, k, closed, members, count,
-                demand, detour, heap, where,
+                first_in,
+                in_arc,
+                first_out,
+                head,
+                tail,
+                cost,
+                through,
+                source,
+                dist,
+                inside,
+                k,
+                closed,
+                members,
+                count,
+                demand,
+                detour,
+                heap,
+                where,
             )
             for j in range(count):
                 node = members[j]

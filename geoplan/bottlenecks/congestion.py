@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import pandas as pd
 
-from geoplan.assignment.result import Assignment
+
+class Loaded(Protocol):
+    """A result with flows, such as an assignment."""
+
+    @property
+    def flows(self) -> pd.DataFrame: ...
 
 
-def congestion(result: Assignment, *, vc_limit: float = 0.0) -> pd.DataFrame:
+def congestion(result: Loaded, *, vc_limit: float = 0.0) -> pd.DataFrame:
     """Loaded edges of an assignment, those with the most delay first.
 
     Parameters

@@ -6,7 +6,7 @@ duration put links with and without a detour on one scale.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,7 @@ def criticality(
     duration_h: float = 24.0,
     modes: Sequence[str] = ("road",),
     matrix: str | None = None,
-    among: Sequence[object] | None = None,
+    among: Sequence[Hashable] | None = None,
 ) -> pd.DataFrame:
     """Loss of closing each edge or structure, for all trips of the demand on their cheapest ways.
 
@@ -97,12 +97,12 @@ def criticality(
     return table
 
 
-def _closures(network: Network, by: str, directed: bool, among: Sequence[object] | None) -> Closures:
+def _closures(network: Network, by: str, directed: bool, among: Sequence[Hashable] | None) -> Closures:
     edges = network.edges
     if by == "structure":
         pairs = network.structure_edges.drop_duplicates(["structure_id", "edge_id"])
         known = network.structures.index
-        wanted = known if among is None else pd.Index(among)
+        wanted = known if among is None else pd.Index(list(among))
         _require(wanted, known, "structures")
         pairs = pairs[pairs["structure_id"].isin(wanted)]
         group = wanted.get_indexer(pd.Index(pairs["structure_id"]))
@@ -110,7 +110,7 @@ def _closures(network: Network, by: str, directed: bool, among: Sequence[object]
         return _group(wanted.rename("structure_id"), group, rows)
     if by != "edge":
         raise DataError(f"by {by!r} is not known; use 'edge' or 'structure'")
-    wanted = edges.index if among is None else pd.Index(among)
+    wanted = edges.index if among is None else pd.Index(list(among))
     _require(wanted, edges.index, "edges")
     if directed:
         return _group(wanted.rename("edge_id"), np.arange(len(wanted)), edges.index.get_indexer(wanted))
@@ -199,9 +199,9 @@ def _losses(
     )
 
 
-def _to_edges(network: Network, by_way: pd.DataFrame, among: Sequence[object] | None) -> pd.DataFrame:
+def _to_edges(network: Network, by_way: pd.DataFrame, among: Sequence[Hashable] | None) -> pd.DataFrame:
     """The loss of a way on each of its directions."""
-    wanted = network.edges.index if among is None else pd.Index(among, name="edge_id")
+    wanted = network.edges.index if among is None else pd.Index(list(among), name="edge_id")
     table = by_way.loc[network.edges.loc[wanted, "way_id"]]
     table.index = wanted.rename("edge_id")
     return table

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from geoplan.bottlenecks.evidence import Sentence, closure_evidence, congestion_evidence, restriction_evidence
 from geoplan.network.network import Network
 
 COLUMNS = (
@@ -52,7 +55,7 @@ def rank_bottlenecks(
         Hours a year with the demand of the assignment; turns delay an hour into delay a year.
     closures_per_year
         Expected closures of each place a year, of the duration given to `criticality`. Both are assumptions of the
-        study and are written into `basis`.
+        study; show them beside the register.
     top
         Rows kept of each kind.
 
@@ -63,13 +66,14 @@ def rank_bottlenecks(
     """
     parts = []
     if congestion is not None:
-        parts.append(_congestion_rows(network, congestion, peak_hours_per_year).head(top))
-    if criticality is not None:
-        parts.append(_closure_rows(network, criticality, closures_per_year, peak_hours_per_year).head(top))
-    if structures is not None:
-        parts.append(_structure_rows(network, structures, closures_per_year, peak_hours_per_year).head(top))
+        parts.append(_congestion_rows(network, congestion, peak_hours_per_year, top))
+    parts += [
+        _closure_rows(network, table, closures_per_year, top)
+        for table in (criticality, structures)
+        if table is not None
+    ]
     if restrictions is not None:
-        parts.append(_restriction_rows(network, restrictions).head(top))
+        parts.append(_restriction_rows(network, restrictions, top))
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -99,82 +103,69 @@ def _by_way(network: Network, table: pd.DataFrame, total: list[str], worst: list
     return joined.groupby("way", sort=False).agg(rules).reset_index(drop=True)
 
 
-def _congestion_rows(network: Network, table: pd.DataFrame, hours: float) -> pd.DataFrame:
+def _congestion_rows(network: Network, table: pd.DataFrame, hours: float, top: int) -> pd.DataFrame:
     ways = _by_way(network, table[table["delay_vehh"] > 0], ["flow_vph", "delay_vehh"], ["vc_ratio"])
-    ways = ways.sort_values("delay_vehh", ascending=False, kind="stable")
-    known = ways["vc_ratio"].notna()
-    load_sv = np.where(known, "belastningsgrad " + (ways["vc_ratio"] * 100).round().astype("Int64").astype(str) + " %", "kapacitet ej känd")
-    load_en = np.where(known, "volume/capacity " + (ways["vc_ratio"] * 100).round().astype("Int64").astype(str) + "%", "capacity not known")
-    delay = ways["delay_vehh"].map("{:.2f}".format)
+    ways = ways.sort_values("delay_vehh", ascending=False, kind="stable").head(top)
+    said = [congestion_evidence(*row) for row in ways[["flow_vph", "delay_vehh", "vc_ratio"]].to_numpy()]
     return _rows(
         network,
         ways,
+        said,
         kind="congestion",
         measure="delay_vehh",
         value=ways["delay_vehh"],
         unit="vehh/h",
         annual_vehh=ways["delay_vehh"] * hours,
-        evidence_sv="fördröjning " + delay + " fordonstimmar i maxtimmen, " + load_sv,
-        evidence_en="delay " + delay + " vehicle hours in the peak hour, " + load_en,
-        who=ways["flow_vph"].map("{:.0f}".format) + " f/h",
-        basis=f"modelled; {hours:g} peak hours a year assumed",
+        who="",
+        basis="modelled",
     )
 
 
-def _closure_rows(network: Network, table: pd.DataFrame, closures: float, hours: float) -> pd.DataFrame:
-    ways = _by_way(
-        network,
-        table[table["closure_vehh"] > 0],
-        [],
-        ["loss_vehh", "unsatisfied_trips", "closure_vehh", "hit_zones", "worst_zone"],
-    )
-    return _loss_rows(network, ways, "vulnerability", table.attrs.get("duration_h", np.nan), closures)
-
-
-def _structure_rows(network: Network, table: pd.DataFrame, closures: float, hours: float) -> pd.DataFrame:
-    kept = table[table["closure_vehh"] > 0].rename_axis("structure_id").reset_index()
-    return _loss_rows(network, kept, "structure", table.attrs.get("duration_h", np.nan), closures)
-
-
-def _loss_rows(network: Network, rows: pd.DataFrame, kind: str, duration_h: float, closures: float) -> pd.DataFrame:
-    rows = rows.sort_values("closure_vehh", ascending=False, kind="stable")
-    loss = rows["closure_vehh"].map("{:,.0f}".format).str.replace(",", "\u202f")
-    lost = rows["unsatisfied_trips"].map("{:.0f}".format)
+def _closure_rows(network: Network, table: pd.DataFrame, closures: float, top: int) -> pd.DataFrame:
+    """By edge (both directions of a way in one row) or by structure."""
+    duration_h = float(table.attrs.get("duration_h", np.nan))
+    hit = table[table["closure_vehh"] > 0]
+    if table.index.name == "structure_id":
+        rows = hit.reset_index()
+    else:
+        columns = ["unsatisfied_trips", "closure_vehh", "hit_zones", "worst_zone"]
+        rows = _by_way(network, hit, [], columns)
+    rows = rows.sort_values("closure_vehh", ascending=False, kind="stable").head(top)
+    numbers = rows[["closure_vehh", "unsatisfied_trips", "hit_zones"]].to_numpy(dtype=np.float64)
     return _rows(
         network,
         rows,
-        kind=kind,
+        [closure_evidence(*row, duration_h=duration_h) for row in numbers],
+        kind="structure" if table.index.name == "structure_id" else "vulnerability",
         measure="closure_vehh",
         value=rows["closure_vehh"],
         unit="vehh",
         annual_vehh=rows["closure_vehh"] * closures,
-        evidence_sv=f"stängd {duration_h:g} h kostar " + loss + " fordonstimmar; " + lost + " resor/h utan annan väg",
-        evidence_en=f"closed for {duration_h:g} h costs " + loss + " vehicle hours; " + lost + " trips/h have no other way",
-        who=rows["hit_zones"].map("{:.0f}".format) + " zones, most: " + rows["worst_zone"].astype(str),
-        basis=f"modelled; {closures:g} closures a year assumed",
+        who=rows["worst_zone"],
+        basis="modelled",
     )
 
 
-def _restriction_rows(network: Network, table: pd.DataFrame) -> pd.DataFrame:
-    margin = table["margin"].map(lambda m: "" if pd.isna(m) else f" ({m:+.2f} ")
-    margin = margin + np.where(table["margin"].notna(), table["unit"] + ")", "")
-    stops = (table["verdict"] == "not_ok").to_numpy()
+def _restriction_rows(network: Network, table: pd.DataFrame, top: int) -> pd.DataFrame:
+    table = table.head(top)
+    columns = zip(table["limit"], table["verdict"], table["margin"], table["unit"], strict=True)
     return _rows(
         network,
         table,
+        [restriction_evidence(*row) for row in columns],
         kind="restriction",
         measure=table["limit"],
         value=table["margin"],
         unit=table["unit"],
         annual_vehh=np.nan,
-        evidence_sv=np.where(stops, "stoppar: ", "uppgift saknas, mät: ") + table["limit"] + margin,
-        evidence_en=np.where(stops, "stops: ", "not known, measure: ") + table["limit"] + margin,
         who=table["transports"],
         basis=table["basis"],
     )
 
 
-def _rows(network: Network, rows: pd.DataFrame, *, who: object, **columns: object) -> pd.DataFrame:
+def _rows(
+    network: Network, rows: pd.DataFrame, said: Sequence[Sentence], *, who: object, **columns: object
+) -> pd.DataFrame:
     structure = rows.get("structure_id", pd.Series("", index=rows.index)).fillna("")
     edge = rows.get("edge_id", pd.Series("", index=rows.index)).fillna("")
     names, refs, confidence = [], [], []
@@ -195,6 +186,8 @@ def _rows(network: Network, rows: pd.DataFrame, *, who: object, **columns: objec
             "structure_id": structure.to_numpy(),
             "confidence": confidence,
             "who_affected": np.asarray(who),
+            "evidence_sv": [sentence[0] for sentence in said],
+            "evidence_en": [sentence[1] for sentence in said],
             **{name: (value.to_numpy() if isinstance(value, pd.Series) else value) for name, value in columns.items()},
         }
     )

@@ -29,9 +29,15 @@ def redundancy(network: Network, *, modes: Sequence[str] = ("road",)) -> pd.Data
     lengths = edge_costs(network, cost="length_m", modes=modes)
     rows = np.flatnonzero(np.isfinite(lengths))
     way = network.edges["way_id"].astype("category").cat.codes.to_numpy().astype(np.int32)
-    through = (network.nodes["kind"] != "centroid").to_numpy()
+    through = (network.nodes["kind"] != "centroid").to_numpy(dtype=bool, copy=True)
     around = _ways_around(
-        graph.first_out, graph.head, graph.tail, graph.arc_costs(lengths), way[graph.edge], through, graph.arc[rows]
+        graph.first_out,
+        graph.head,
+        graph.tail,
+        graph.arc_costs(lengths),
+        way[graph.edge],
+        through,
+        graph.arc[rows],
     )
     return pd.DataFrame(
         {
@@ -44,7 +50,7 @@ def redundancy(network: Network, *, modes: Sequence[str] = ("road",)) -> pd.Data
 
 
 @njit(cache=True, parallel=True)
-def _ways_around(first_out, head, tail, cost, way, through, arcs):
+def _ways_around(first_out, head, tail, cost, way, through, arcs):  # type: ignore[no-untyped-def]
     """Length of the shortest way from tail to head of each arc without the arcs of its own way."""
     n = len(first_out) - 1
     result = np.empty(len(arcs), np.float64)

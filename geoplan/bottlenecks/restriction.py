@@ -29,12 +29,11 @@ def restrictions(plans: Mapping[str, Plan], *, trips_per_year: Mapping[str, floa
     often = trips_per_year or {}
     parts = []
     for name, plan in plans.items():
-        for table in (plan.margins, plan.why):
-            if table is None or table.empty or "limit" not in table:
-                continue
-            binding = table[table["verdict"].isin(["not_ok", "unknown"])]
-            parts.append(binding.assign(transport=name, trips=float(often.get(name, np.nan))))
-    columns = ["structure_id", "edge_id", "limit", "verdict", "margin", "unit", "transports", "n_transports"]
+        passed = plan.margins[plan.margins["verdict"].isin(["not_ok", "unknown"])]
+        refused = plan.why.assign(verdict="not_ok", margin=-plan.why["excess"])
+        found = [table for table in (passed, refused) if len(table)]
+        parts += [table.assign(transport=name, trips=float(often.get(name, np.nan))) for table in found]
+    columns = ["structure_id", "edge_id", "mode", "limit", "verdict", "margin", "unit", "transports", "n_transports"]
     columns += ["trips_per_year", "basis", "source"]
     if not parts:
         return pd.DataFrame(columns=columns)

@@ -123,11 +123,9 @@ def order_nodes(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) ->
 def customize(hierarchy: Hierarchy, cost: FloatArray) -> Metric:
     """Put costs of the input arcs, shape (n_arcs,), >= 0 or inf, on the hierarchy."""
     m = len(hierarchy.up_head)
-    metric = Metric(
-        hierarchy,
-        *(np.empty(m) for _ in range(2)),
-        *(np.empty(m, dtype=np.int32) for _ in range(4)),
-    )
+    up, down = np.empty((2, m))
+    up_mid, down_mid, up_arc, down_arc = np.empty((4, m), dtype=np.int32)
+    metric = Metric(hierarchy, up, down, up_mid, down_mid, up_arc, down_arc)
     cost = np.ascontiguousarray(cost, dtype=np.float64)
     kernels.set_arc_costs(
         hierarchy.arc_edge, hierarchy.arc_up, cost, metric.up, metric.down, metric.up_arc, metric.down_arc

@@ -5,6 +5,8 @@ two costs, up (lower to higher) and down (higher to lower). Source: Dibbelt, Str
 contraction hierarchies, ACM JEA 21; trees by sweeping: Delling, Goldberg, Nowatzyk and Werneck (2013), PHAST.
 """
 
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np

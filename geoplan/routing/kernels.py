@@ -5,6 +5,8 @@ zero; an infinite cost may not be passed. The arc of each label is kept, not onl
 stay apart. Source: Dijkstra (1959); d-ary heap: Johnson (1975).
 """
 
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np

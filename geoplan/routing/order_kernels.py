@@ -5,6 +5,8 @@ the cut's nodes come last, both sides are ordered the same way before them. Sour
 balanced separators in road networks; Dibbelt, Strasser and Wagner (2016), Customizable contraction hierarchies.
 """
 
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np

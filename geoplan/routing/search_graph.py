@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.network.graph import Graph, graph_from_positions
@@ -105,7 +106,7 @@ def _with_turns(network: Network, plain: SearchGraph) -> SearchGraph:
     head = np.concatenate([after, arcs, m + n + plain.head]).astype(np.int32)
     edge = np.concatenate([plain.edge[after], plain.edge, np.full(m, -1)]).astype(np.int32)
     extra = np.concatenate([extra, np.zeros(2 * m)])
-    line = graph_from_positions(np.arange(m + 2 * n), tail, head)
+    line = graph_from_positions(pd.RangeIndex(m + 2 * n), tail, head)
     return SearchGraph(
         first_out=line.first_out,
         head=line.head,

@@ -17,7 +17,9 @@ def make_demand(network, seed, share=0.6):
     nodes = network.nodes.index[: max(3, len(network.nodes) // 2)]
     ids = [f"z{i}" for i in range(len(nodes))]
     zones = gpd.GeoDataFrame(
-        {"name": ids, "node_id": nodes.to_numpy()}, index=pd.Index(ids, name="zone_id"), geometry=network.nodes.geometry[nodes].array
+        {"name": ids, "node_id": nodes.to_numpy()},
+        index=pd.Index(ids, name="zone_id"),
+        geometry=network.nodes.geometry[nodes].array,
     )
     trips = rng.integers(0, 20, (len(ids), len(ids))) * (rng.random((len(ids), len(ids))) < share)
     return build_demand(zones, {"car": pd.DataFrame(trips.astype(float), index=ids, columns=ids)})
@@ -30,7 +32,9 @@ def slow_loss(network, demand, closed_rows, duration_h):
         twin = nx.MultiDiGraph()
         twin.add_nodes_from(network.nodes.index)
         edges = network.edges.iloc[rows]
-        twin.add_weighted_edges_from(zip(edges["u"], edges["v"], edges["length_m"] / (edges["speed_kmh"] / 3.6), strict=True))
+        twin.add_weighted_edges_from(
+            zip(edges["u"], edges["v"], edges["length_m"] / (edges["speed_kmh"] / 3.6), strict=True)
+        )
         return dict(nx.all_pairs_dijkstra_path_length(twin))
 
     everything = np.arange(len(network.edges))
@@ -69,7 +73,9 @@ def test_every_closure_equals_brute_force(random_network, seed, directed):
 def test_structures_that_close_several_ways_equal_brute_force(random_network, seed):
     network = random_network(seed, 14, 30)
     rng = np.random.default_rng(seed)
-    structures = gpd.GeoDataFrame(index=pd.Index(["s1", "s2"], name="structure_id"), geometry=network.nodes.geometry.array[:2], crs=3006)
+    structures = gpd.GeoDataFrame(
+        index=pd.Index(["s1", "s2"], name="structure_id"), geometry=network.nodes.geometry.array[:2], crs=3006
+    )
     pairs = pd.DataFrame(
         [(s, e, "over") for s in ("s1", "s2") for e in rng.choice(network.edges.index, 5, replace=False)],
         columns=["structure_id", "edge_id", "role"],
@@ -91,9 +97,15 @@ def test_a_cut_link_by_hand(make_network):
     .            d
     """
     nodes = {"a": (0, 0), "b": (1000, 0), "c": (2000, 0), "d": (1500, 500)}
-    network = make_network(nodes, [("a", "b"), ("b", "c"), ("b", "d", {"length_m": 800.0}), ("d", "c", {"length_m": 800.0})])
+    network = make_network(
+        nodes, [("a", "b"), ("b", "c"), ("b", "d", {"length_m": 800.0}), ("d", "c", {"length_m": 800.0})]
+    )
     ids = ["A", "C"]
-    zones = gpd.GeoDataFrame({"name": ids, "node_id": ["a", "c"]}, index=pd.Index(ids, name="zone_id"), geometry=gpd.points_from_xy([0, 2000], [0, 0]))
+    zones = gpd.GeoDataFrame(
+        {"name": ids, "node_id": ["a", "c"]},
+        index=pd.Index(ids, name="zone_id"),
+        geometry=gpd.points_from_xy([0, 2000], [0, 0]),
+    )
     demand = build_demand(zones, {"car": pd.DataFrame([[0.0, 10.0], [0.0, 0.0]], index=ids, columns=ids)})
     table = criticality(network, demand, duration_h=2.0)
     assert table.loc["a-b", "unsatisfied_trips"] == 10

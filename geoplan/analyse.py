@@ -1,0 +1,203 @@
+"""Everything a study asks for, worked out: plans, flows, bottlenecks and comparisons, scenario by scenario."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geoplan.assignment.equilibrium import assign
+from geoplan.assignment.result import Assignment
+from geoplan.bottlenecks.congestion import congestion
+from geoplan.bottlenecks.criticality import criticality
+from geoplan.bottlenecks.rank import rank_bottlenecks
+from geoplan.bottlenecks.restriction import restrictions
+from geoplan.demand.demand import Demand
+from geoplan.errors import DataError, name_near
+from geoplan.heavy_haul.plan import Plan, plan_transport
+from geoplan.network.network import Network
+from geoplan.scenario.compare import compare
+from geoplan.scenario.scenario import Scenario
+from geoplan.study import Study
+
+log = logging.getLogger(__name__)
+
+GAP = 1e-6  # relative gap of the assignments of a study
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioAnswer:
+    """Results of one scenario: a plan for each transport by id, and the assignment (None without demand)."""
+
+    scenario: Scenario
+    network: Network
+    demand: Demand | None
+    plans: Mapping[str, Plan]
+    assignment: Assignment | None
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Results of a study. The first scenario of the file is the base that the others are compared with.
+
+    scenarios : by id, in the order of the file
+    links, structures : criticality of the base by edge and by structure (None without demand)
+    bottlenecks : the register of the base
+    changes : flows of each other scenario against the base, by id
+    indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
+    """
+
+    scenarios: Mapping[str, ScenarioAnswer]
+    links: pd.DataFrame | None
+    structures: pd.DataFrame | None
+    bottlenecks: pd.DataFrame
+    changes: Mapping[str, pd.DataFrame]
+    indicators: pd.DataFrame
+
+    @property
+    def base(self) -> ScenarioAnswer:
+        return next(iter(self.scenarios.values()))
+
+
+def count_steps(study: Study) -> int:
+    """Steps that `analyse_study` will report."""
+    return max(1, len(study.scenarios)) + 1
+
+
+def analyse_study(study: Study, *, on_step: Step = log.info) -> Answers:
+    """Work out a study.
+
+    Parameters
+    ----------
+    on_step
+        Called with a short text before each step; `count_steps` tells how many.
+    """
+    answers: dict[str, ScenarioAnswer] = {}
+    for scenario in study.scenarios or (Scenario("base", title={"sv": "Nuläge", "en": "Base"}),):
+        on_step(scenario.name(study.config.study.language))
+        answers[scenario.id] = answer_scenario(study, scenario)
+    base = next(iter(answers.values()))
+    on_step("flaskhalsar" if study.config.study.language == "sv" else "bottlenecks")
+    links, structures = _vulnerability(study, base)
+    changes = {
+        key: compare(base.assignment, answer.assignment, columns=["flow_vph", "time_s", "delay_vehh"])
+        for key, answer in list(answers.items())[1:]
+        if base.assignment is not None and answer.assignment is not None
+    }
+    return Answers(
+        scenarios=answers,
+        links=links,
+        structures=structures,
+        bottlenecks=_register(study, base, links, structures),
+        changes=changes,
+        indicators=pd.concat([_indicators(study, answer) for answer in answers.values()], ignore_index=True),
+    )
+
+
+def answer_scenario(study: Study, scenario: Scenario) -> ScenarioAnswer:
+    """Plans and flows of one scenario."""
+    network, demand = scenario.apply(study.network, study.demand)
+    plans = {transport.id: plan_best(study, network, transport.id) for transport in study.transports}
+    assignment = assign(network, demand, gap=GAP) if demand is not None else None
+    return ScenarioAnswer(scenario, network, demand, plans, assignment)
+
+
+def plan_best(study: Study, network: Network, transport_id: str) -> Plan:
+    """The plan of a transport to the destination that costs least; the first one when none can be reached."""
+    known = {transport.id: transport for transport in study.transports}
+    if transport_id not in known:
+        raise DataError(f"no transport {transport_id!r} in the study.{name_near(transport_id, list(known))}")
+    transport = known[transport_id]
+    plans = [
+        plan_transport(
+            network, transport.origin, port, study.loads[transport.load], vehicles=transport.vehicles or None
+        )
+        for port in transport.to
+    ]
+    feasible = [plan for plan in plans if plan.feasible]
+    return min(feasible, key=lambda plan: plan.cost_sek) if feasible else plans[0]
+
+
+def study_bottlenecks(study: Study) -> pd.DataFrame:
+    """The register of bottlenecks of the base scenario alone."""
+    scenario = study.scenarios[0] if study.scenarios else Scenario("base")
+    answer = answer_scenario(study, scenario)
+    return _register(study, answer, *_vulnerability(study, answer))
+
+
+def compare_scenarios(study: Study, base: str, variant: str) -> pd.DataFrame:
+    """Indicators of two scenarios side by side: id, transport, unit, base, variant, change."""
+    known = {scenario.id: scenario for scenario in study.scenarios}
+    for name in (base, variant):
+        if name not in known:
+            raise DataError(f"no scenario {name!r}; the study has {', '.join(known)}.{name_near(name, list(known))}")
+    tables = [_indicators(study, answer_scenario(study, known[name])) for name in (base, variant)]
+    keys = ["id", "transport", "unit"]
+    joined = tables[0].merge(tables[1], on=keys, how="outer", suffixes=("_base", "_variant"), sort=False)
+    joined["change"] = joined["value_variant"] - joined["value_base"]
+    return joined[[*keys, "value_base", "value_variant", "change"]].rename(
+        columns={"value_base": base, "value_variant": variant}
+    )
+
+
+def _vulnerability(study: Study, base: ScenarioAnswer) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Loss of closing each link and structure, at the times of the loaded network."""
+    if base.demand is None or base.assignment is None:
+        return None, None
+    times = base.assignment.flows["time_s"].reindex(base.network.edges.index).to_numpy()
+    hours = study.config.bottlenecks.closure_hours
+    links = criticality(base.network, base.demand, cost=times, duration_h=hours)
+    if base.network.structures.empty:
+        return links, None
+    return links, criticality(base.network, base.demand, by="structure", cost=times, duration_h=hours)
+
+
+def _register(
+    study: Study, base: ScenarioAnswer, links: pd.DataFrame | None, structures: pd.DataFrame | None
+) -> pd.DataFrame:
+    config = study.config.bottlenecks
+    often = {transport.id: transport.per_year or np.nan for transport in study.transports}
+    return rank_bottlenecks(
+        base.network,
+        congestion=None if base.assignment is None else congestion(base.assignment),
+        criticality=links,
+        structures=structures,
+        restrictions=restrictions(base.plans, trips_per_year=often) if base.plans else None,
+        peak_hours_per_year=config.peak_hours_per_year,
+        closures_per_year=config.closures_per_year,
+        top=config.top,
+    )
+
+
+def _indicators(study: Study, answer: ScenarioAnswer) -> pd.DataFrame:
+    """Headline figures of a scenario."""
+    rows: list[dict[str, object]] = []
+
+    def add(name: str, value: float, unit: str, transport: str = "", basis: str = "modelled") -> None:
+        rows.append({"id": name, "value": value, "unit": unit, "transport": transport, "basis": basis})
+
+    for key, plan in answer.plans.items():
+        add("feasible", float(plan.feasible), "", key)
+        if plan.feasible:
+            add("cost_sek", plan.cost_sek, "SEK", key)
+            add("time_h", plan.time_h, "h", key)
+            add("length_m", float(plan.legs["length_m"].sum()), "m", key)
+            add("share_unknown", plan.share_unknown, "", key)
+    if answer.assignment is not None:
+        flows, evaluation = answer.assignment.flows, answer.assignment.evaluation
+        length_m = answer.network.edges["length_m"].reindex(flows.index)
+        add("vehh", float((flows["flow_vph"] * flows["time_s"]).sum() / 3600.0), "vehh/h")
+        add("delay_vehh", float(flows["delay_vehh"].sum()), "vehh/h")
+        add("vehkm", float((flows["flow_vph"] * length_m).sum() / 1000.0), "vehkm/h")
+        add("relative_gap", float(evaluation["relative_gap"]), "")
+        add("node_balance", float(evaluation["node_balance"]), "")
+    if answer.demand is not None:
+        add("trips_vph", float(sum(matrix.to_numpy().sum() for matrix in answer.demand.matrices.values())), "trips/h")
+    table = pd.DataFrame(rows)
+    table.insert(0, "scenario", answer.scenario.id)
+    return table

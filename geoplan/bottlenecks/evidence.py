@@ -1,0 +1,44 @@
+"""What speaks for a bottleneck, in a sentence for people, in Swedish and English."""
+
+from __future__ import annotations
+
+import math
+
+Sentence = tuple[str, str]  # Swedish, English
+
+
+def congestion_evidence(flow_vph: float, delay_vehh: float, vc_ratio: float) -> Sentence:
+    """Delay in the hour assigned, and how full the edge is."""
+    full_sv = "kapaciteten är inte känd" if math.isnan(vc_ratio) else f"belastningsgrad {vc_ratio * 100:.0f} %"
+    full_en = "capacity not known" if math.isnan(vc_ratio) else f"volume/capacity {vc_ratio * 100:.0f}%"
+    return (
+        f"{comma(delay_vehh, 2)} fordonstimmars fördröjning för {flow_vph:.0f} fordon i maxtimmen, {full_sv}",
+        f"{delay_vehh:.2f} vehicle hours of delay to {flow_vph:.0f} vehicles in the peak hour, {full_en}",
+    )
+
+
+def closure_evidence(closure_vehh: float, lost_trips: float, zones: float, *, duration_h: float) -> Sentence:
+    """What a closure of the given duration costs."""
+    lost_sv = f"; {lost_trips:.0f} resor/h har ingen annan väg" if lost_trips > 0 else ""
+    lost_en = f"; {lost_trips:.0f} trips/h have no other way" if lost_trips > 0 else ""
+    return (
+        f"stängd {duration_h:g} h: {comma(closure_vehh)} fordonstimmar i {zones:.0f} områden{lost_sv}",
+        f"closed for {duration_h:g} h: {closure_vehh:,.0f} vehicle hours in {zones:.0f} zones{lost_en}",
+    )
+
+
+def restriction_evidence(limit: str, verdict: str, margin: float, unit: str) -> Sentence:
+    """What a limit does to the transports; the name of the limit is put into words where it is shown."""
+    stops = verdict == "not_ok"
+    by_sv = "" if math.isnan(margin) else f" ({comma(margin, 2, sign=True)} {unit})"
+    by_en = "" if math.isnan(margin) else f" ({margin:+.2f} {unit})"
+    return (
+        f"{'stoppar' if stops else 'uppgift saknas, mät'}: {limit}{by_sv}",
+        f"{'stops' if stops else 'not known, measure'}: {limit}{by_en}",
+    )
+
+
+def comma(value: float, digits: int = 0, *, sign: bool = False) -> str:
+    """A number as Swedish writes it: decimal comma, narrow space between thousands."""
+    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
+    return text.replace(",", "\u202f").replace(".", ",")
