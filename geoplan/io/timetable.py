@@ -22,6 +22,7 @@ from geoplan.errors import DataError, name_near, name_rows
 from geoplan.io.timetable_days import DAY_S, BoolArray, format_clock, parse_days
 from geoplan.network.network import Network
 
+HOURS_ON = "write the hours on: 24:10 for ten past midnight"
 LONGEST_RUN_S = 3 * DAY_S  # a train that is longer under way is a slip of the keyboard
 
 TRAIN_TEXT = ("train", "operator", "train_type", "days", "made_up", "source")
@@ -62,7 +63,8 @@ class Timetable:
 
     def __repr__(self) -> str:
         label = ", made up" if self.made_up else ""
-        return f"<Timetable {self.first_day} to {self.last_day}: {len(self.trains)} trains, {len(self.works)} works{label}>"
+        count = f"{len(self.trains)} trains, {len(self.works)} works"
+        return f"<Timetable {self.first_day} to {self.last_day}: {count}{label}>"
 
 
 def build_timetable(
@@ -149,9 +151,7 @@ def stop_faults(trains: pd.DataFrame, stops: pd.DataFrame) -> list[str]:
     fault(np.fmin(arrive, depart) < 0, "have a time before midnight of their day; write it on the day before")
     fault(np.fmax(arrive, depart) > LONGEST_RUN_S, "lie more than three days after the start; check the hours")
     back = depart < arrive
-    fault(
-        back & (arrive - depart > DAY_S / 2), "depart after midnight; write the hours on: 24:10 for ten past midnight"
-    )
+    fault(back & (arrive - depart > DAY_S / 2), f"depart after midnight; {HOURS_ON}")
     fault(back & (arrive - depart <= DAY_S / 2), "depart before they arrive; exchange or correct the times")
 
     order = np.argsort(pd.factorize(stops["train_id"])[0], kind="stable")
@@ -161,13 +161,13 @@ def stop_faults(trains: pd.DataFrame, stops: pd.DataFrame) -> list[str]:
     leave, reach = np.fmax(arrive, depart)[first], np.fmin(arrive, depart)[second]
     wrong = np.zeros(len(stops), dtype=bool)
     wrong[second[leave - reach > DAY_S / 2]] = True
-    fault(wrong, "come after midnight of the row before; write the hours on: 24:10 for ten past midnight")
+    fault(wrong, f"come after midnight of the row before; {HOURS_ON}")
     wrong = np.zeros(len(stops), dtype=bool)
     late = (reach < leave) & (leave - reach <= DAY_S / 2)
     wrong[second[late & (reach > np.fmin(arrive, depart)[first])]] = True
     fault(
         wrong,
-        "arrive before the train has left the station before: it would be in two places at once; correct the times",
+        "arrive before the train has left the last station, so it is in two places at once; correct the times",
     )
     wrong = np.zeros(len(stops), dtype=bool)
     wrong[second[late & (reach <= np.fmin(arrive, depart)[first])]] = True
@@ -304,10 +304,8 @@ def join_timetables(tables: Sequence[Timetable]) -> Timetable:
         shown = ", ".join(f"{a} to {b}" for a, b in sorted(periods))
         raise DataError(f"join_timetables: periods differ ({shown}); read them with the same first_day and last_day")
     works = pd.concat([t.works for t in tables])
-    works.index = pd.Index(
-        [f"{key}#{k}" if k else key for key, k in zip(works.index, works.groupby(level=0).cumcount(), strict=True)],
-        dtype="str",
-    )
+    again = works.groupby(level=0).cumcount()
+    works.index = pd.Index([f"{key}#{k}" if k else key for key, k in zip(works.index, again, strict=True)], dtype="str")
     return build_timetable(
         pd.concat([t.trains for t in tables]),
         pd.concat([t.stops for t in tables], ignore_index=True),

@@ -87,7 +87,7 @@ def read_timetable(
         )
     trains = table.groupby(key, sort=False)[["train", "days", *PER_TRAIN]].first()
     for name in PER_TRAIN:
-        several = table.groupby(key)[name].nunique() > 1
+        several = table.groupby(key)[name].agg(lambda values: len(set(values.dropna()))) > 1
         if several.any():
             lines = table.index[key.isin(several.index[several])].to_list()
             faults.append(f"column {name}: differs within a train: {name_lines(lines)}; give one value a train")

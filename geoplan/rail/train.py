@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -61,17 +62,12 @@ class Train:
     note: str = ""
 
     def __post_init__(self) -> None:
-        faults = []
-        for name in ("length_m", "mass_t", "max_speed_kmh", "force_kn", "power_kw", "brake_ms2"):
-            value = getattr(self, name)
-            if not value > 0:
-                faults.append(f"{name} is {value:g}")
-        for name in ("resist_a_npt", "resist_b_npt", "resist_c_npt", "rotating_pct"):
-            if not getattr(self, name) >= 0:
-                faults.append(f"{name} is {getattr(self, name):g}")
-        for name in ("axle_load_t", "metre_load_tpm"):
-            if getattr(self, name) <= 0:
-                faults.append(f"{name} is {getattr(self, name):g}")
+        above_0 = ("length_m", "mass_t", "max_speed_kmh", "force_kn", "power_kw", "brake_ms2")
+        from_0 = ("resist_a_npt", "resist_b_npt", "resist_c_npt", "rotating_pct")
+        wrong = [name for name in above_0 if not getattr(self, name) > 0]
+        wrong += [name for name in from_0 if not getattr(self, name) >= 0]
+        wrong += [name for name in ("axle_load_t", "metre_load_tpm") if getattr(self, name) <= 0]
+        faults = [f"{name} is {getattr(self, name):g}" for name in wrong]
         if faults:
             raise DataError(f"train {self.name!r}: {', '.join(faults)}; give values above 0")
 
@@ -89,17 +85,17 @@ class Train:
 def _catalogue() -> dict[str, Train]:
     kinds = {field.name: str(field.type) for field in fields(Train)}
     trains = {}
-    with (files("geoplan.rail") / "data" / "trains.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            values: dict[str, object] = {}
-            for name, text in row.items():
-                if kinds[name] == "float":
-                    values[name] = float(text) if text else np.nan
-                elif kinds[name] == "bool":
-                    values[name] = text == "yes"
-                else:
-                    values[name] = text
-            trains[row["name"]] = Train(**values)  # type: ignore[arg-type]
+    text = (files("geoplan.rail") / "data" / "trains.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(io.StringIO(text)):
+        values: dict[str, object] = {}
+        for name, cell in row.items():
+            if kinds[name] == "float":
+                values[name] = float(cell) if cell else np.nan
+            elif kinds[name] == "bool":
+                values[name] = cell == "yes"
+            else:
+                values[name] = cell
+        trains[row["name"]] = Train(**values)  # type: ignore[arg-type]
     return trains
 
 

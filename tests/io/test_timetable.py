@@ -89,7 +89,7 @@ def test_file_comes_back_as_it_was(tmp_path, line):
         ),
         (
             "1;Ludvika;6:00;6:30;;;\n1;Ställdalen;6:20;6:40;;;\n",
-            r"line 3\) arrive before the train has left .* two places at once",
+            r"line 3\) arrive before the train has left .* in two places at once",
         ),
         ("1;Ludvika;;6:00;;;\n1;Ställdalen;6:30;6:25;;;\n", r"line 3\) depart before they arrive"),
         (

@@ -14,18 +14,18 @@ from geoplan.vehicles.load import Load
 
 def simple(**changes):
     """A train of 100 t that pulls 100 kN at any speed: 1 m/s2 up without resistance, 0.5 m/s2 down."""
-    values = dict(
-        name="plain",
-        length_m=1.0,
-        mass_t=100.0,
-        max_speed_kmh=72.0,
-        force_kn=100.0,
-        power_kw=1e9,
-        brake_ms2=0.5,
-        resist_a_npt=0.0,
-        resist_c_npt=0.0,
-        rotating_pct=0.0,
-    )
+    values = {
+        "name": "plain",
+        "length_m": 1.0,
+        "mass_t": 100.0,
+        "max_speed_kmh": 72.0,
+        "force_kn": 100.0,
+        "power_kw": 1e9,
+        "brake_ms2": 0.5,
+        "resist_a_npt": 0.0,
+        "resist_c_npt": 0.0,
+        "rotating_pct": 0.0,
+    }
     return Train(**{**values, **changes})
 
 
