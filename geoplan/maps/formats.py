@@ -89,12 +89,24 @@ def duration_text(value_s: float, lang: Lang) -> str:
     return f"{sign}{number_text(minutes // 60, lang, digits=0)}\u00a0{hour}{rest}"
 
 
+def money_text(value_sek: float, lang: Lang) -> str:
+    """Kronor to three figures: millions from one million on, whole thousands from ten thousand on."""
+    if not math.isfinite(value_sek):
+        return number_text(value_sek, lang)
+    if abs(value_sek) >= 1e6:
+        return f"{number_text(value_sek / 1e6, lang)}\u00a0{unit_text('_msek', lang)}"
+    whole = round(value_sek, -3) if abs(value_sek) >= 10_000 else value_sek
+    return f"{number_text(whole, lang, digits=0)}\u00a0{unit_text('_sek', lang)}"
+
+
 def value_with_unit(column: str, value: float, lang: Lang) -> str:
     """The number of a column with its unit; an unknown value without one."""
     if column.endswith("length_m") and column != "max_length_m":
         return length_text(value, lang)
     if column.endswith("time_s") or column.endswith("delay_s"):
         return duration_text(value, lang)
+    if column.endswith("_sek"):
+        return money_text(value, lang)
     text = number_text(value, lang, digits=digits_of(column))
     unit = unit_text(column, lang)
     return f"{text}\u00a0{unit}" if unit and math.isfinite(value) else text

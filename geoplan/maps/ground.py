@@ -18,7 +18,7 @@ from geoplan.maps.words import word
 from geoplan.network.network import Network
 from geoplan.network.schema import MODES
 
-# Places in the order in which they keep their names when names do not all fit.
+# Places that are named; all but stations in bold.
 PLACE_KINDS = ("port", "plant", "mine", "terminal", "town", "station")
 _SMALL_NETWORK = 4000  # lines; above it the grey ground is simplified
 
@@ -93,9 +93,15 @@ def place_names(
 
 
 def named_places(network: Network) -> gpd.GeoDataFrame:
-    """Nodes with a name and a kind worth showing, the most important first, each name once."""
+    """Nodes with a name and a kind worth showing, the most important first, each name once.
+
+    Ports and towns come first, then the rest by how many edges meet there, a place's own edges and those of its
+    nodes of one mode alike.
+    """
     nodes = network.nodes
     worth = nodes[(nodes["name"] != "") & nodes["kind"].isin(PLACE_KINDS)]
-    order = worth["kind"].map({kind: rank for rank, kind in enumerate(PLACE_KINDS)})
-    by_rank = worth.iloc[np.lexsort((worth["mode"] != "", order))]
+    meeting = pd.concat([network.edges["u"], network.edges["v"]]).astype(str).str.partition("@")[0].value_counts()
+    degree = worth.index.astype(str).str.partition("@").get_level_values(0).map(meeting).fillna(0)
+    first = worth["kind"].map({"port": 0, "town": 1}).fillna(2)
+    by_rank = worth.iloc[np.lexsort((worth["mode"] != "", -degree.to_numpy(dtype=float), first))]
     return by_rank[~by_rank["name"].duplicated()]

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from geoplan.maps import style as s
-from geoplan.maps.encode import draw_edges
-from geoplan.maps.formats import duration_text, length_text, value_with_unit
-from geoplan.maps.labels import Lang, capitalise, column_text, value_text
-from geoplan.maps.layers import PLACE_COLUMNS, Layer, edge_layer, legend_entry, point_layer
-from geoplan.maps.passages import edge_passages
+from geoplan.maps.encode import Drawn, draw_edges
+from geoplan.maps.formats import duration_text, length_text, short_text, value_with_unit
+from geoplan.maps.labels import Lang, capitalise, column_text, unit_text, value_text
+from geoplan.maps.layers import EDGE_COLUMNS, PLACE_COLUMNS, Layer, edge_layer, legend_entry, point_layer
+from geoplan.maps.passages import edge_passages, limit_summaries
 from geoplan.maps.titles import node_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
@@ -23,9 +23,8 @@ Names = Mapping[Hashable, str] | None
 FEW = 8  # passages in the list before "show all"
 
 
-def leg_layer(network: Network, edges: gpd.GeoDataFrame, plan: Any, lang: Lang, names: Names) -> Layer:
-    """The way of the plan, by mode."""
-    drawn = draw_edges(edges)
+def leg_layer(network: Network, edges: gpd.GeoDataFrame, drawn: Drawn, lang: Lang, names: Names) -> Layer:
+    """The way of the plan, by mode; `drawn` are the lines of `edges`."""
     modes = [mode for mode in ("road", "rail", "sea", "transfer") if (edges["mode"] == mode).any()]
     styles = [s.plan_style(mode, label=value_text("mode", mode, lang)) for mode in modes]
     which = drawn.largest(edges["mode"].map({mode: number for number, mode in enumerate(modes)}).to_numpy(dtype=int))
@@ -37,6 +36,7 @@ def leg_layer(network: Network, edges: gpd.GeoDataFrame, plan: Any, lang: Lang, 
         lang=lang,
         styles=styles,
         style=which,
+        columns=("leg", "vehicle", *EDGE_COLUMNS),
         tips=("length_m",),
         names=names,
         drawn=drawn,
@@ -101,18 +101,38 @@ def passage_layer(passages: gpd.GeoDataFrame, lang: Lang) -> Layer:
     )
 
 
+def obstacle_layers(found: gpd.GeoDataFrame, lang: Lang) -> list[Layer]:
+    """Where a mode is refused."""
+    places = found[found.geometry.notna()]
+    if places.empty:
+        return []
+    style = s.VERDICTS["not_ok"]
+    return [
+        point_layer(
+            places,
+            key="obstacles",
+            title=word("obstacles", lang),
+            lang=lang,
+            styles=[style],
+            style=np.zeros(len(places)),
+            titles=places["title"],
+            columns=("said", "mode"),
+            tips=("said",),
+            labels={"said": column_text("limit", lang)},
+            legend=[legend_entry(style, word("obstacles", lang))],
+        )
+    ]
+
+
 def end_layers(network: Network, plan: Any, lang: Lang, names: Names) -> list[Layer]:
     """Start A and destination B."""
-    ends = _plan_ends(plan)
-    places = [node for node in ends if node in network.nodes.index]
-    if len(places) != 2:
+    ends = plan_ends(network, plan)
+    if not ends:
         return []
-    points = network.nodes.loc[places]
+    points = network.nodes.loc[ends]
     mark = s.PointStyle("circle", 10.0, s.INK)
-    titles = [
-        f"{word(key, lang)}: {name}"
-        for key, name in zip(("start", "end"), node_titles(network.nodes, pd.Series(places), names=names), strict=True)
-    ]
+    said = node_titles(network.nodes, pd.Series(ends, dtype="object"), names=names)
+    titles = [f"{word(key, lang)}: {name}" for key, name in zip(("start", "end"), said, strict=True)]
     return [
         point_layer(
             points,
@@ -129,27 +149,40 @@ def end_layers(network: Network, plan: Any, lang: Lang, names: Names) -> list[La
     ]
 
 
+def plan_ends(network: Network, plan: Any) -> list[Hashable]:
+    """Node of the start and of the destination; none when either is not in the network."""
+    ends = [getattr(plan, "origin", None), getattr(plan, "destination", None)]
+    if len(plan.legs):
+        ends = [plan.legs["from_node"].iloc[0], plan.legs["to_node"].iloc[-1]]
+    return ends if all(end in network.nodes.index for end in ends) else []
+
+
 def plan_title(network: Network, plan: Any, lang: Lang, names: Names) -> str:
     """From where to where."""
-    ends = _plan_ends(plan)
-    if len(ends) != 2:
-        return word("plan", lang)
-    return " – ".join(node_titles(network.nodes, pd.Series(ends), names=names))
+    ends = plan_ends(network, plan)
+    return " – ".join(node_titles(network.nodes, pd.Series(ends, dtype="object"), names=names)) or word("plan", lang)
 
 
-def _plan_ends(plan: Any) -> list[Hashable]:
-    """First and last node of the legs."""
-    return [plan.legs["from_node"].iloc[0], plan.legs["to_node"].iloc[-1]] if len(plan.legs) else []
+def load_text(plan: Any, lang: Lang) -> str:
+    """Weight and size of the load, when the plan has one."""
+    load = getattr(plan, "load", None)
+    if load is None:
+        return ""
+    size = " × ".join(short_text(value, lang) for value in (load.length_m, load.width_m, load.height_m))
+    return f"{short_text(load.weight_t, lang)}\u00a0{unit_text('weight_t', lang)}, {size}\u00a0m"
 
 
-def plan_say(plan: Any, margins: pd.DataFrame, passages: gpd.GeoDataFrame, lang: Lang) -> tuple[str, str]:
+def plan_say(plan: Any, found: gpd.GeoDataFrame, lang: Lang) -> tuple[str, str]:
     """The answer in one sentence; a refusal names what binds."""
     if not plan.feasible:
-        binding = passages[passages["verdict"] == "not_ok"] if len(passages) else passages
-        reason = f": {binding['title'].iloc[0]}. {binding['summary'].iloc[0]}" if len(binding) else ""
-        return "no", f"{word('no_plan', lang)}{reason}."
-    unknown = bool((margins["verdict"] == "unknown").any())
-    return ("maybe", word("plan_unknown", lang) + ".") if unknown else ("ok", word("plan_ok", lang) + ".")
+        binding = found.drop_duplicates("mode")
+        modes = [capitalise(value_text("mode", mode, lang)) for mode in binding["mode"]]
+        reasons = [f"{m}: {t}. {said}." for m, t, said in zip(modes, binding["title"], binding["said"], strict=True)]
+        return "no", " ".join([f"{word('no_plan', lang)}.", *reasons])
+    if len(plan.margins) and (plan.margins["verdict"] == "unknown").any():
+        permits = "permit" in plan.margins and (plan.margins["permit"].fillna("") != "").any()
+        return "maybe", word("plan_permits" if permits else "plan_unknown", lang) + "."
+    return "ok", word("plan_ok", lang) + "."
 
 
 def plan_facts(plan: Any, lang: Lang) -> list[tuple[str, str]]:
@@ -165,50 +198,71 @@ def plan_facts(plan: Any, lang: Lang) -> list[tuple[str, str]]:
     ]
 
 
-def plan_lists(
-    network: Network, plan: Any, passages: gpd.GeoDataFrame, lang: Lang, names: Names
-) -> list[dict[str, Any]]:
-    """Legs in order, and passages with the worst first."""
-    lists: list[dict[str, Any]] = []
+def leg_list(network: Network, plan: Any, lang: Lang, names: Names) -> list[dict[str, Any]]:
+    """Legs in order of travel."""
     legs = plan.legs
-    if len(legs):
-        starts = node_titles(network.nodes, legs["from_node"], names=names)
-        ends = node_titles(network.nodes, legs["to_node"], names=names)
-        items = []
-        for number, (row, a, b) in enumerate(zip(legs.itertuples(index=False), starts, ends, strict=True), start=1):
-            mode = str(row.mode)
-            facts = [length_text(float(row.length_m), lang)] if row.length_m > 0 else []
-            facts.append(duration_text(float(row.time_h) * 3600, lang))
-            where = a if a == b else f"{a} – {b}"
-            vehicle = str(getattr(row, "vehicle", "") or "")
-            items.append(
-                {
-                    "badge": str(number),
-                    "color": s.plan_style(mode).strokes[1].color,
-                    "ink": s.INK if mode == "sea" else s.WHITE,
-                    "title": f"{capitalise(value_text('mode', mode, lang))}: {where}",
-                    "sub": " · ".join([*facts, *([vehicle] if vehicle else [])]),
-                }
-            )
-        lists.append({"title": word("legs", lang), "items": items})
-    if len(passages):
-        marks: list[dict[str, Any]] = [
+    if legs.empty:
+        return []
+    starts = node_titles(network.nodes, legs["from_node"], names=names)
+    ends = node_titles(network.nodes, legs["to_node"], names=names)
+    items = []
+    for number, (row, a, b) in enumerate(zip(legs.itertuples(index=False), starts, ends, strict=True), start=1):
+        mode = str(row.mode)
+        vehicle = value_text("vehicle", getattr(row, "vehicle", "") or "", lang)
+        facts = [length_text(float(row.length_m), lang)] if row.length_m > 0 else []
+        facts += [duration_text(float(row.time_h) * 3600, lang), vehicle]
+        items.append(
             {
-                "badge": s.VERDICTS[row.verdict].sign,
-                "color": s.VERDICTS[row.verdict].fill,
-                "ink": s.VERDICTS[row.verdict].sign_color,
-                "title": row.title,
-                "sub": row.summary,
-                "layer": "passages",
-                "at": at,
+                "badge": str(number),
+                "color": s.plan_style(mode).strokes[1].color,
+                "ink": s.INK if mode == "sea" else s.WHITE,
+                "title": f"{capitalise(value_text('mode', mode, lang))}: {a if a == b else f'{a} – {b}'}",
+                "sub": " · ".join(fact for fact in facts if fact),
             }
-            for at, row in enumerate(passages.itertuples(index=False))
+        )
+    return [{"title": word("legs", lang), "items": items}]
+
+
+def passage_list(passages: gpd.GeoDataFrame, lang: Lang) -> list[dict[str, Any]]:
+    """Structures on the way, the worst first."""
+    items = [
+        {**_verdict_badge(row.verdict), "title": row.title, "sub": row.summary, "layer": "passages", "at": at}
+        for at, row in enumerate(passages.itertuples(index=False))
+    ]
+    return [{"title": word("passes", lang), "items": items, "few": FEW}] if items else []
+
+
+def limit_list(edges: gpd.GeoDataFrame, drawn: Drawn, margins: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
+    """Limits of the sections of the way, each on one line that leads to where it is worst."""
+    line_of = np.empty(len(edges), dtype=int)
+    line_of[drawn.rows] = np.repeat(np.arange(len(drawn.lines)), np.diff(np.append(drawn.starts, len(drawn.rows))))
+    items = []
+    for one in limit_summaries(margins, lang=lang):
+        at = edges.index.get_indexer([one["edge_id"]])[0]
+        place = {"layer": "legs", "at": int(line_of[at])} if at >= 0 else {}
+        items.append({**_verdict_badge(one["verdict"]), "title": one["title"], "sub": one["sub"], **place})
+    return [{"title": word("limits_on_way", lang), "items": items}] if items else []
+
+
+def obstacle_lists(found: gpd.GeoDataFrame, lang: Lang) -> list[dict[str, Any]]:
+    """What refuses each mode; an entry with a place leads there."""
+    at = found.geometry.notna().cumsum() - 1
+    lists = []
+    for mode, group in found.groupby("mode", sort=False):
+        title = word("obstacles_for", lang).format(mode=value_text("mode", mode, lang))
+        items = [
+            {
+                **_verdict_badge("not_ok"),
+                "title": row.title,
+                "sub": row.said,
+                **({"layer": "obstacles", "at": int(at[row.Index])} if row.geometry is not None else {}),
+            }
+            for row in group.itertuples()
         ]
-        lists.append({"title": word("passes", lang), "items": marks, "few": FEW})
+        lists.append({"title": title, "items": items, "few": FEW})
     return lists
 
 
-def no_margins() -> pd.DataFrame:
-    """A table of margins without rows."""
-    columns = ("structure_id", "edge_id", "limit", "limit_value", "need_value", "margin", "unit", "verdict", "basis")
-    return pd.DataFrame({column: pd.Series(dtype="object") for column in columns})
+def _verdict_badge(verdict: str) -> dict[str, str]:
+    mark = s.VERDICTS[verdict]
+    return {"badge": mark.sign, "color": mark.fill, "ink": mark.sign_color}

@@ -22,21 +22,26 @@ from geoplan.maps.bottleneck_layers import (
     place_register,
 )
 from geoplan.maps.change_layers import change_layer, changes_of
-from geoplan.maps.encode import bounds_of
+from geoplan.maps.encode import bounds_of, draw_edges
 from geoplan.maps.flow_layers import delay_list, flow_layer
 from geoplan.maps.formats import length_text, number_text
 from geoplan.maps.ground import area_layers, ground_layers, place_names
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_word
 from geoplan.maps.network_layers import mode_layers, place_layers, structure_layers, value_layers
 from geoplan.maps.page import make_map
-from geoplan.maps.passages import structure_passages
+from geoplan.maps.passages import no_margins, no_obstacles, obstacles, structure_passages
 from geoplan.maps.plan_layers import (
     end_layers,
     leg_layer,
-    no_margins,
+    leg_list,
+    limit_list,
+    load_text,
+    obstacle_layers,
+    obstacle_lists,
     passage_layer,
+    passage_list,
+    plan_ends,
     plan_facts,
-    plan_lists,
     plan_say,
     plan_title,
     stretch_layers,
@@ -76,13 +81,15 @@ def map_network(
         layers += value_layers(network, by, lang, names)
     layers += structure_layers(network, lang, names) + place_layers(network, lang, names)
     kilometres = edges.loc[~edges["way_id"].duplicated()].groupby("mode", sort=False)["length_m"].sum()
+    # Fairways lead far away; the map opens on what lies on land.
+    land = edges[edges["mode"].isin(["road", "rail"])]
     lengths = kilometres.drop("transfer", errors="ignore")
     facts = [(word(str(mode), lang), length_text(float(total), lang)) for mode, total in lengths.items()]
     return make_map(
         title=title or network.meta.get("name", "") or word("network", lang),
         subtitle="" if by == "mode" else capitalise(column_text(by, lang, unit=True)),
         lang=lang,
-        bounds=bounds_of(network.nodes, network.edges),
+        bounds=bounds_of(land if len(land) else edges),
         layers=layers,
         facts=facts,
         labels=place_names(network, names=names, dots=False),
@@ -107,31 +114,40 @@ def map_plan(
     ----------
     plan
         A record with `.legs`, `.edges` (column or index `edge_id`), `.margins`, `.feasible` and `.why`, the table of
-        what stands in the way of a plan that is not possible.
+        what refuses the modes that the plan does not use, as `plan_transport` gives it.
     """
     ids = ids_of(plan.edges, "edge_id")
     require_edges(network, ids, "plan")
     edges = network.edges.loc[ids.drop_duplicates()]
-    checks = [table for table in (plan.margins, plan.why) if isinstance(table, pd.DataFrame) and "limit" in table]
-    margins = pd.concat([t for t in checks if len(t)] or [no_margins()], ignore_index=True)
+    edges = with_columns(edges, plan.edges.set_index(ids)[~ids.duplicated()], ("leg", "vehicle"))
+    drawn = draw_edges(edges)
+    margins = plan.margins if len(plan.margins) else no_margins()
     passages = structure_passages(network, margins, lang=lang, names=names)
+    refused = obstacles(network, plan.why if len(plan.why) else no_obstacles(), lang=lang, names=names)
     layers = ground_layers(network, edges.index, background, lang)
     if len(edges):
-        layers.append(leg_layer(network, edges, plan, lang, names))
-    layers += stretch_layers(network, margins, lang, names)
+        layers.append(leg_layer(network, edges, drawn, lang, names))
+    layers += stretch_layers(network, margins, lang, names) + obstacle_layers(refused, lang)
     if len(passages):
         layers.append(passage_layer(passages, lang))
     layers += end_layers(network, plan, lang, names)
-    shown = [frame for frame in (edges, passages) if len(frame)]
+    shown = [edges, passages, network.nodes.loc[plan_ends(network, plan)]]
+    if not plan.feasible:
+        shown.append(refused[refused.geometry.notna()])
     return make_map(
         title=title or plan_title(network, plan, lang, names),
-        subtitle=str(getattr(plan, "load_name", "") or ""),
+        subtitle=load_text(plan, lang),
         lang=lang,
-        bounds=bounds_of(*(shown or [network.nodes])),
+        bounds=bounds_of(*(shown if any(len(frame) for frame in shown) else [network.nodes])),
         layers=layers,
-        say=plan_say(plan, margins, passages, lang),
+        say=plan_say(plan, refused, lang),
         facts=plan_facts(plan, lang),
-        lists=plan_lists(network, plan, passages, lang, names),
+        lists=[
+            *leg_list(network, plan, lang, names),
+            *passage_list(passages, lang),
+            *limit_list(edges, drawn, margins, lang),
+            *obstacle_lists(refused, lang),
+        ],
         labels=place_names(network, names=names),
         meta=network.meta,
         tiles=tiles,

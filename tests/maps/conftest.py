@@ -113,7 +113,7 @@ def plan() -> SimpleNamespace:
         {
             "leg": [1, 2, 3],
             "mode": ["road", "transfer", "sea"],
-            "vehicle": ["Balktrailer, 32 axlar", "", "Pråm"],
+            "vehicle": ["girder_32", "", "barge"],
             "from_node": ["lud", "grang", "port"],
             "to_node": ["grang", "port", "haven"],
             "length_m": [12_600.0, 0.0, 13_900.0],
@@ -136,15 +136,37 @@ def plan() -> SimpleNamespace:
             "source": ["", "", "", "", ""],
         }
     )
-    return SimpleNamespace(legs=legs, edges=edges, margins=margins, feasible=True, why=margins.iloc[:0], permits=None)
+    nothing = pd.DataFrame()
+    return SimpleNamespace(
+        legs=legs, edges=edges, margins=margins, feasible=True, why=nothing, origin="lud", destination="haven",
+        load=SimpleNamespace(weight_t=390.0, length_m=12.0, width_m=4.2, height_m=4.2),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def blocked_plan(plan: SimpleNamespace) -> SimpleNamespace:
-    why = plan.margins.iloc[:1].assign(need_value=5.5, margin=-1.2, verdict="not_ok")
-    return SimpleNamespace(
-        legs=plan.legs.iloc[:0], edges=plan.edges.iloc[:0], margins=plan.margins.iloc[:0], feasible=False, why=why
+    """Too high for the bridge, too heavy for the axle load of the railway, and the wagon does not take it."""
+    why = pd.DataFrame(
+        {
+            "mode": ["road", "rail", "rail"],
+            "vehicle": ["girder_32", "q73", "rail_low_16"],
+            "structure_id": ["st1", "", ""],
+            "edge_id": ["w4_f", "r1_f", ""],
+            "name": ["Dalporten", "Ludvika - Smedjebacken", "rail_low_16"],
+            "limit": ["max_height_m", "max_axle_load_t", "payload_t"],
+            "limit_value": [4.3, 22.5, 230.0],
+            "need_value": [5.5, 24.33, np.nan],
+            "excess": [1.2, 1.83, np.nan],
+            "unit": ["m", "t", "t"],
+            "edges": [1, 6, 0],
+            "verdict": "not_ok",
+            "permit": ["", "rail_axle_load", ""],
+            "basis": "measured",
+            "reason": "in English",
+        }
     )
+    return SimpleNamespace(**{**vars(plan), "legs": plan.legs.iloc[:0], "edges": plan.edges.iloc[:0],
+                              "margins": pd.DataFrame(), "feasible": False, "why": why})  # fmt: skip
 
 
 @pytest.fixture(scope="session")

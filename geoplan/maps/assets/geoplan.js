@@ -53,6 +53,11 @@
 
   function signed(number, text) { return (number < 0 && /[1-9]/.test(text) ? "\u2212" : "") + text; }
 
+  // A long unit stands with the words of the row, not after every number.
+  function longUnit(field) { return field.unit && field.unit.length > 8; }
+
+  function labelOf(field) { return longUnit(field) ? field.label + " (" + field.unit + ")" : field.label; }
+
   function written(field, raw, page) {
     if (raw === null || raw === "") { return page.words.unknown; }
     if (raw === "inf" || raw === "-inf") { return page.words.unlimited; }
@@ -69,7 +74,7 @@
     } else {
       var most = Math.max(field.digits, 0);
       var digits = Number.isInteger(raw) ? 0 : most;
-      text = plain(raw, digits, page.lang) + (field.unit ? "\u00a0" + field.unit : "");
+      text = plain(raw, digits, page.lang) + (field.unit && !longUnit(field) ? "\u00a0" + field.unit : "");
     }
     return (field.sign && raw > 0 ? "+" : "") + signed(raw, text);
   }
@@ -198,25 +203,45 @@
       var taken = obstacles(page), size = map.getSize(), edge = map.getContainer().getBoundingClientRect();
       var panel = page.panel.getBoundingClientRect();
       taken.push([panel.left - edge.left, panel.top - edge.top, panel.right - edge.left, panel.bottom - edge.top]);
-      labels.forEach(function (label) {
-        var point = map.latLngToContainerPoint(label.at);
-        var spots = [[7, -label.height / 2], [-7 - label.width, -label.height / 2], [-label.width / 2, 7], [-label.width / 2, -8 - label.height]];
-        var free = point.x < 0 || point.y < 0 || point.x > size.x || point.y > size.y ? null : spots.filter(function (spot) {
-          var box = [point.x + spot[0] - 3, point.y + spot[1] - 2, point.x + spot[0] + label.width + 3, point.y + spot[1] + label.height + 2];
-          return box[0] > 0 && box[2] < size.x && box[1] > 0 && box[3] < size.y && !taken.some(function (other) {
-            return box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
+      labels.forEach(function (label, number) {
+        var point = map.latLngToContainerPoint(label.at), w = label.width, h = label.height;
+        var inside = point.x > 0 && point.y > 0 && point.x < size.x && point.y < size.y;
+        // The lesser names keep more air around them.
+        var air = spec.strong[number] ? 3 : 9;
+        var free = !inside ? [] : [[7, -h / 2], [-7 - w, -h / 2], [-w / 2, 7], [-w / 2, -8 - h]].filter(function (spot) {
+          var x = point.x + spot[0], y = point.y + spot[1];
+          return x > 2 && y > 2 && x + w < size.x - 2 && y + h < size.y - 2 && !taken.some(function (other) {
+            return x - air < other[2] && other[0] < x + w + air && y - air < other[3] && other[1] < y + h + air;
           });
-        })[0];
-        label.node.style.display = free ? "" : "none";
-        label.dot.style.display = free && spec.dots ? "" : "none";
-        if (!free) { return; }
+        });
+        var spot = free.length > 1 ? clearest(page, point, free, w, h) : free[0];
+        label.node.style.display = spot ? "" : "none";
+        label.dot.style.display = spot && spec.dots ? "" : "none";
+        if (!spot) { return; }
+        taken.push([point.x + spot[0], point.y + spot[1], point.x + spot[0] + w, point.y + spot[1] + h]);
         L.DomUtil.setPosition(label.dot, map.latLngToLayerPoint(label.at).round());
-        taken.push([point.x + free[0] - 3, point.y + free[1] - 2, point.x + free[0] + label.width + 3, point.y + free[1] + label.height + 2]);
-        L.DomUtil.setPosition(label.node, map.latLngToLayerPoint(label.at).add(free).round());
+        L.DomUtil.setPosition(label.node, map.latLngToLayerPoint(label.at).add(spot).round());
       });
     }
     page.placeLabels = place;
     map.on("zoomend moveend resize", place);
+  }
+
+  // Of several free spots the one that hides least of what the map is about.
+  function clearest(page, point, spots, w, h) {
+    var shown = page.layers.filter(function (layer) {
+      return layer.lines && layer.spec.fields && layer.lines.length < 3000 && page.map.hasLayer(layer.group);
+    });
+    var reach = (h / 2 + 3) * 360 / (256 * Math.pow(2, page.map.getZoom())), best = null, least = Infinity;
+    spots.forEach(function (spot) {
+      var hidden = 0;
+      [0, 0.25, 0.5, 0.75, 1].forEach(function (share) {
+        var at = page.map.containerPointToLatLng([point.x + spot[0] + share * w, point.y + spot[1] + h / 2]);
+        hidden += shown.filter(function (layer) { return nearestLine(layer, at.lng, mercator(at.lat), reach) >= 0; }).length;
+      });
+      if (hidden < least) { least = hidden; best = spot; }
+    });
+    return best;
   }
 
   function obstacles(page) {
@@ -325,7 +350,7 @@
       if (texts.every(function (raw) { return raw === null || raw === ""; })) { return; }
       texts = texts.map(function (raw) { return written(field, raw, page); });
       var one = texts.every(function (text) { return text === texts[0]; });
-      node.appendChild(make("div", {}, [field.label + ": " + (one ? texts[0] : texts.join(" / "))]));
+      node.appendChild(make("div", {}, [labelOf(field) + ": " + (one ? texts[0] : texts.join(" / "))]));
     });
     return node;
   }
@@ -353,7 +378,7 @@
         return make("td", one && rows.length > 1 ? { colspan: rows.length } : {},
           [texts[at], guesses[at] ? make("small", {}, [" (" + page.words.assumed + ")"]) : null]);
       });
-      body.appendChild(make("tr", {}, [make("th", { scope: "row" }, [field.label])].concat(cells)));
+      body.appendChild(make("tr", {}, [make("th", { scope: "row" }, [labelOf(field)])].concat(cells)));
     });
     if (body.childNodes.length) { table.appendChild(body); node.appendChild(table); }
     var missing = spec.missing ? value(spec.missing, rows[0]) : "";
