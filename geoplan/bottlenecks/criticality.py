@@ -7,12 +7,14 @@ duration put links with and without a detour on one scale.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoplan.bottlenecks.chain_kernels import compress
 from geoplan.bottlenecks.closure_kernels import closure_losses
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_rows
@@ -151,6 +153,22 @@ def _zone_nodes(network: Network, demand: Demand) -> NDArray[np.int32]:
     return nodes.astype(np.int32)
 
 
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """What the closure kernel works on: arcs with costs, trip ends, and closures as (closure, arc) pairs."""
+
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    cost: FloatArray
+    through: NDArray[np.bool_]
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    trips: FloatArray
+    n_closures: int
+    closure: NDArray[np.int64]
+    arc: NDArray[np.int64]
+
+
 def _losses(
     graph: SearchGraph,
     costs: FloatArray,
@@ -160,43 +178,115 @@ def _losses(
     origins: NDArray[np.intp],
     duration_s: float,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The kernel's results for closures of edges, told in arcs of the search graph."""
-    n, m = len(graph.first_out) - 1, len(graph.head)
-    n_edges = int(graph.edge.max()) + 1 if m else 0
-    # Arcs that enter each edge (several in a line graph), then arcs of each closure.
-    by_edge = np.argsort(graph.edge, kind="stable").astype(np.int32)
+    """Extra time, lost trips and waiting (n_origins, n_closures) for closures of edges."""
+    closure, arc = _arcs_of_closures(graph, closures)
+    problem = _Problem(
+        tail=graph.tail,
+        head=graph.head,
+        cost=costs,
+        through=graph.through,
+        sources=(graph.first_source + nodes[origins]).astype(np.int32),
+        targets=(graph.first_target + nodes).astype(np.int32),
+        trips=np.ascontiguousarray(np.where(nodes[None, :] == nodes[origins, None], 0.0, trips[origins])),
+        n_closures=len(closures.ids),
+        closure=closure,
+        arc=arc,
+    )
+    if graph.first_source != graph.first_target:  # the line graph has its own shape; it is taken as it is
+        return _run_kernel(problem, duration_s)
+    small, same = _compress(problem)
+    results = _run_kernel(small, duration_s)
+    # A closure that touches no chain costs nothing; those of one chain share one result.
+    return tuple(np.where(same >= 0, table[:, same], 0.0) for table in results)  # type: ignore[return-value]
+
+
+def _arcs_of_closures(graph: SearchGraph, closures: Closures) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(closure, search arc) pairs; several arcs of a line graph enter one edge."""
+    n_edges = int(graph.edge.max(initial=-1)) + 1
+    by_edge = np.argsort(graph.edge, kind="stable")
     by_edge = by_edge[graph.edge[by_edge] >= 0]
-    first_of_edge = np.zeros(n_edges + 1, dtype=np.int64)
-    np.cumsum(np.bincount(graph.edge[graph.edge >= 0], minlength=n_edges), out=first_of_edge[1:])
-    count = np.diff(first_of_edge)[closures.rows]
+    first = np.concatenate([[0], np.cumsum(np.bincount(graph.edge[graph.edge >= 0], minlength=n_edges))])
+    count = np.diff(first)[closures.rows]
     offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    arcs = by_edge[np.repeat(first_of_edge[closures.rows], count) + offset]
-    closure_of = np.repeat(np.repeat(np.arange(len(closures.ids)), np.diff(closures.first)), count)
-    first_arc = np.zeros(len(closures.ids) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(closure_of, minlength=len(closures.ids)), out=first_arc[1:])
-    order = np.argsort(arcs, kind="stable")
-    first_closure = np.zeros(m + 1, dtype=np.int32)
-    np.cumsum(np.bincount(arcs, minlength=m), out=first_closure[1:])
-    in_order = np.argsort(graph.head, kind="stable").astype(np.int32)
-    first_in = np.zeros(n + 1, dtype=np.int32)
-    np.cumsum(np.bincount(graph.head, minlength=n), out=first_in[1:])
+    arc = by_edge[np.repeat(first[closures.rows], count) + offset]
+    return np.repeat(np.repeat(np.arange(len(closures.ids)), np.diff(closures.first)), count), arc.astype(np.int64)
+
+
+def _compress(problem: _Problem) -> tuple[_Problem, NDArray[np.int64]]:
+    """The problem on chains between nodes that matter, and which of its closures stands for each (-1: none)."""
+    n = len(problem.through)
+    first_out, _ = _csr(problem.tail, n)  # arcs of a plain search graph are sorted by tail
+    first_in, in_arc = _csr(problem.head, n)
+    keep = ~problem.through
+    keep[problem.sources] = True
+    keep[problem.targets] = True
+    new_node, tail, head, cost, chain = compress(
+        first_out, problem.head, problem.tail, first_in, in_arc, problem.cost, keep
+    )
+    on_chain = chain[problem.arc] >= 0
+    pairs = np.unique(np.stack([problem.closure[on_chain], chain[problem.arc[on_chain]]], axis=1), axis=0)
+    groups: dict[bytes, int] = {}
+    same = np.full(problem.n_closures, -1, dtype=np.int64)
+    starts = np.searchsorted(pairs[:, 0], np.arange(problem.n_closures + 1))
+    representative: list[int] = []
+    for k in np.unique(pairs[:, 0]):
+        key = pairs[starts[k] : starts[k + 1], 1].tobytes()
+        if key not in groups:
+            groups[key] = len(representative)
+            representative.append(int(k))
+        same[k] = groups[key]
+    rows = [np.arange(starts[k], starts[k + 1]) for k in representative]
+    sizes = [len(row) for row in rows]
+    arcs = pairs[np.concatenate(rows), 1] if rows else np.empty(0, dtype=np.int64)
+    small = replace(
+        problem,
+        tail=tail,
+        head=head,
+        cost=cost,
+        through=problem.through[new_node >= 0],
+        sources=new_node[problem.sources],
+        targets=new_node[problem.targets],
+        n_closures=len(representative),
+        closure=np.repeat(np.arange(len(representative)), sizes),
+        arc=arcs.astype(np.int64),
+    )
+    return small, same
+
+
+def _run_kernel(problem: _Problem, duration_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Sort the arcs by tail and hand everything to the kernel."""
+    n, m = len(problem.through), len(problem.head)
+    first_out, order = _csr(problem.tail, n)
+    place = np.empty(m, dtype=np.int64)
+    place[order] = np.arange(m)
+    tail, head, arc = problem.tail[order], problem.head[order], place[problem.arc]
+    first_in, in_arc = _csr(head, n)
+    first_arc, by_closure = _csr(problem.closure, problem.n_closures)
+    first_closure, by_arc = _csr(arc, m)
     return closure_losses(
-        graph.first_out,
-        graph.head,
-        graph.tail,
+        first_out,
+        head,
+        tail,
         first_in,
-        in_order,
-        costs,
-        graph.through,
-        (graph.first_source + nodes[origins]).astype(np.int32),
-        (graph.first_target + nodes).astype(np.int32),
-        np.ascontiguousarray(np.where(nodes[None, :] == nodes[origins, None], 0.0, trips[origins])),
+        in_arc,
+        problem.cost[order],
+        problem.through,
+        problem.sources,
+        problem.targets,
+        problem.trips,
         first_arc,
-        arcs,
+        arc[by_closure].astype(np.int32),
         first_closure,
-        closure_of[order].astype(np.int32),
+        problem.closure[by_arc].astype(np.int32),
         duration_s,
     )
+
+
+def _csr(group: NDArray[Any], n: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """First place of each group and the rows sorted by group."""
+    first = np.zeros(n + 1, dtype=np.int32)
+    np.cumsum(np.bincount(group, minlength=n), out=first[1:])
+    return first, np.argsort(group, kind="stable").astype(np.int32)
 
 
 def _to_edges(network: Network, by_way: pd.DataFrame, among: Sequence[Hashable] | None) -> pd.DataFrame:

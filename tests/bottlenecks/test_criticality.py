@@ -14,7 +14,7 @@ from geoplan.errors import DataError
 
 def make_demand(network, seed, share=0.6):
     rng = np.random.default_rng(seed)
-    nodes = network.nodes.index[: max(3, len(network.nodes) // 2)]
+    nodes = network.nodes.index[: max(3, len(network.nodes) // 3)]
     ids = [f"z{i}" for i in range(len(nodes))]
     zones = gpd.GeoDataFrame(
         {"name": ids, "node_id": nodes.to_numpy()},
@@ -58,8 +58,9 @@ def slow_loss(network, demand, closed_rows, duration_h):
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("directed", [False, True])
-def test_every_closure_equals_brute_force(random_network, seed, directed):
-    network = random_network(seed, 14, 30)
+@pytest.mark.parametrize("size", [(14, 30), (24, 27)], ids=["dense", "chains and dead ends"])
+def test_every_closure_equals_brute_force(random_network, seed, directed, size):
+    network = random_network(seed, *size)
     demand = make_demand(network, seed)
     table = criticality(network, demand, directed=directed, duration_h=0.05)
     for row, edge in enumerate(network.edges.index):
