@@ -1,0 +1,126 @@
+"""User equilibrium by Algorithm B: the loop around the kernels, and warm starts."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoplan.assignment.bush_kernels import adopt_bushes, plant_bushes, renew_bushes, shift_flows, sum_bushes
+from geoplan.assignment.delay_kernels import set_costs
+from geoplan.assignment.problem import Problem
+from geoplan.assignment.result import Paths
+
+log = logging.getLogger(__name__)
+Array = NDArray[np.float64]
+
+# How often flows are shifted on given bushes before the bushes are renewed. Renewing costs as much as about ten
+# rounds of shifting; the values were tuned on Anaheim, Winnipeg and ChicagoSketch, and matter by a factor < 1.5.
+ROUNDS, REST, STOP = 32, 0.25, 0.02
+
+
+def solve_bush(
+    problem: Problem, gap: float, max_iterations: int, start: Paths | None = None
+) -> tuple[Array, list[dict[str, Any]], Paths]:
+    """Flows in user equilibrium to a relative gap.
+
+    Trips that have no way are set to 0 in `problem.amount`.
+
+    Returns
+    -------
+    Flows (n_classes, n_arcs), passenger car equivalents an hour; rows of the convergence table; the bushes.
+    """
+    began = time.perf_counter()
+    law, graph, trips = problem.law, problem.graph, problem.trips
+    class_flow = np.zeros_like(problem.extra)
+    flow, slope = problem.preload.copy(), np.empty(len(problem.preload))
+    cost = np.empty_like(problem.extra)
+    loads = (flow, cost, slope)
+    set_costs(*law, *loads)
+    bushes = _first_bushes(problem, loads, start)
+    weight = 1.0 / problem.pce
+    rows: list[dict[str, Any]] = []
+    for iteration in range(1, max_iterations + 1):
+        _sum_flows(problem, bushes, class_flow, loads)
+        excess, spent, added, blocked, bushes = renew_bushes(graph, trips, weight, cost, bushes)
+        relative_gap = excess / spent if spent > 0 else 0.0
+        rows.append(
+            {
+                "iteration": iteration,
+                "relative_gap": relative_gap,
+                "seconds": time.perf_counter() - began,
+                "links_in_bushes": len(bushes[3]),
+                "links_added": added,
+                "bushes_blocked": blocked,
+            }
+        )
+        log.debug("bush: iteration %d, relative gap %.3e, %d links join", iteration, relative_gap, added)
+        if relative_gap <= gap or iteration == max_iterations:
+            break
+        shift_flows(law, problem.kind, loads, bushes, ROUNDS, REST, STOP)
+    sum_bushes(problem.kind, bushes, class_flow)
+    return class_flow, rows, Paths(problem, bushes)
+
+
+def _sum_flows(problem: Problem, bushes: tuple, class_flow: Array, loads: tuple[Array, Array, Array]) -> None:
+    """Flows and costs of the arcs from those of the bushes."""
+    sum_bushes(problem.kind, bushes, class_flow)
+    np.add(problem.preload, class_flow.sum(axis=0), out=loads[0])
+    set_costs(*problem.law, *loads)
+
+
+def _first_bushes(problem: Problem, loads: tuple[Array, Array, Array], start: Paths | None) -> tuple:
+    """Trees for a cold start; the bushes of another solution made fit for a warm one."""
+    if start is None:
+        bushes, _ = plant_bushes(problem.graph, problem.law, problem.trips, loads)
+        return bushes
+    old, new_arc = start.problem, _matching_arcs(start.problem, problem)
+    number = {key: b for b, key in enumerate(_bush_keys(old))}
+    source = np.array([number.get(key, -1) for key in _bush_keys(problem)], dtype=np.int64)
+    same = _same_ways(old, problem)
+    keep = np.array([s >= 0 and same[k] for s, k in zip(source, problem.kind, strict=True)], dtype=bool)
+    old_flow = np.zeros_like(old.extra)
+    sum_bushes(old.kind, start.bushes, old_flow)
+    flow, cost, _ = loads
+    known = new_arc >= 0
+    flow[new_arc[known]] += old_flow.sum(axis=0)[known]
+    set_costs(*problem.law, *loads)
+    log.info("bush: warm start, %d of %d bushes as they were", int(keep.sum()), len(keep))
+    bushes, _ = adopt_bushes(problem.graph, problem.trips, cost, start.bushes, source, keep, new_arc)
+    return bushes
+
+
+def _bush_keys(problem: Problem) -> list[tuple[str, Hashable]]:
+    """Class and origin node of each bush."""
+    names = (problem.classes[k] for k in problem.kind)
+    return list(zip(names, problem.origin_ids.to_list(), strict=True))
+
+
+def _matching_arcs(old: Problem, new: Problem) -> NDArray[np.int64]:
+    """Arc of the new problem for each arc of the old one, -1 where it is gone."""
+    if _same_graph(old, new):
+        return np.arange(len(old.edge), dtype=np.int64)
+    arc_of_edge = np.full(len(new.edge_ids) + 1, -1, dtype=np.int64)
+    arc_of_edge[new.edge[new.edge >= 0]] = np.flatnonzero(new.edge >= 0)
+    row = new.edge_ids.get_indexer(old.edge_ids)
+    return np.where(old.edge >= 0, arc_of_edge[row[old.edge]], -1)
+
+
+def _same_graph(old: Problem, new: Problem) -> bool:
+    same_arcs = all(np.array_equal(a, b) for a, b in zip(old.graph, new.graph, strict=True))
+    return same_arcs and np.array_equal(old.edge, new.edge) and old.edge_ids.equals(new.edge_ids)
+
+
+def _same_ways(old: Problem, new: Problem) -> list[bool]:
+    """For each class of the new problem: does it have the arcs of before, all and no others."""
+    if not _same_graph(old, new):
+        return [False] * len(new.classes)
+    before = dict(zip(old.classes, np.isfinite(old.extra), strict=True))
+    return [
+        name in before and np.array_equal(before[name], now)
+        for name, now in zip(new.classes, np.isfinite(new.extra), strict=True)
+    ]

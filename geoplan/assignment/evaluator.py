@@ -1,0 +1,111 @@
+"""An independent check of an assignment: nothing of what the solver says is believed.
+
+It takes the flows that are returned, works out their costs with the numpy form of the volume-delay functions, and
+finds its own shortest paths. Gap, node balance and objective of every result come from here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.assignment.problem import Problem
+from geoplan.assignment.volume_delay import VolumeDelay, edge_integrals, edge_times
+from geoplan.routing.kernels import shortest_path_tree
+
+Array = NDArray[np.float64]
+
+
+def evaluate(problem: Problem, class_flow: Array, *, time_unit_s: float = 3600.0) -> tuple[pd.Series, Array]:
+    """Figures that tell how far flows are from user equilibrium, and the travel times at these flows.
+
+    Parameters
+    ----------
+    class_flow
+        Array (n_classes, n_arcs), passenger car equivalents an hour.
+    time_unit_s
+        Seconds in the unit of the figures: 3600 gives vehicle hours, 60 vehicle minutes.
+
+    Returns
+    -------
+    Series: relative_gap = (total_time - shortest_total_time) / total_time; objective (Beckmann's, of what is
+    assigned on top of preloads; passenger car equivalents x time); node_balance, the largest |in - out| of trips
+    at a node, vehicles an hour; total_time and shortest_total_time, vehicles x time; time_unit_s. And the times
+    from zone to zone, (n_classes, n_zones, n_zones), seconds, inf where there is no way.
+    """
+    delay = VolumeDelay(problem.delay, problem.edge_delay.points, *(np.zeros(0, dtype=bool),) * 2)
+    flow = class_flow.sum(axis=0)
+    times = edge_times(delay, problem.preload + flow)
+    costs = times + problem.extra
+    total, shortest = 0.0, 0.0
+    zone_times = _zone_times(problem, costs)
+    for k in range(len(problem.classes)):
+        total += _dot(class_flow[k], costs[k]) / problem.pce[k]
+        shortest += _shortest_total(problem, zone_times[k], k) / problem.pce[k]
+    integral = edge_integrals(delay, problem.preload + flow) - edge_integrals(delay, problem.preload)
+    objective = float(integral.sum()) + sum(_dot(*pair) for pair in zip(class_flow, problem.extra, strict=True))
+    figures = {
+        "relative_gap": (total - shortest) / total if total > 0 else 0.0,
+        "objective": objective / time_unit_s,
+        "node_balance": node_balance(problem, class_flow),
+        "total_time": total / time_unit_s,
+        "shortest_total_time": shortest / time_unit_s,
+        "time_unit_s": time_unit_s,
+    }
+    return pd.Series(figures, name="evaluation"), zone_times
+
+
+def node_balance(problem: Problem, class_flow: Array) -> float:
+    """Largest |what flows in + trips that start - what flows out - trips that end| at a node, vehicles an hour."""
+    first_out, head, tail, _ = problem.graph
+    n = len(first_out) - 1
+    worst = 0.0
+    for k in range(len(problem.classes)):
+        net = np.bincount(head, weights=class_flow[k], minlength=n)
+        net -= np.bincount(tail, weights=class_flow[k], minlength=n)
+        mine = np.flatnonzero(problem.kind == k)
+        for b in mine:
+            part = slice(problem.ptr[b], problem.ptr[b + 1])
+            net[problem.origin[b]] += problem.amount[part].sum()
+            np.subtract.at(net, problem.to_node[part], problem.amount[part])
+        worst = max(worst, float(np.abs(net).max(initial=0.0)) / problem.pce[k])
+    return worst
+
+
+def _zone_times(problem: Problem, costs: Array) -> Array:
+    """Shortest times from zone to zone by class; zones at one node are searched once."""
+    first_out, head, _, through = problem.graph
+    n_zones = len(problem.zone_source)
+    times = np.full((len(problem.classes), n_zones, n_zones), np.inf)
+    sources, group = np.unique(problem.zone_source, return_inverse=True)
+    for k in range(len(problem.classes)):
+        cost = np.ascontiguousarray(costs[k])
+        rows = np.empty((len(sources), n_zones))
+        for i, source in enumerate(sources):
+            dist = shortest_path_tree(first_out, head, cost, source, through)[0]
+            rows[i] = dist[problem.zone_target]
+        times[k] = rows[group]
+    # Zones at one node: no way is needed (with turns, start and end of a node are two search nodes).
+    apart = problem.zone_source[:, None] - problem.zone_target[None, :]
+    times[:, apart == apart[:1, :1]] = 0.0
+    return times
+
+
+def _shortest_total(problem: Problem, zone_times: Array, k: int) -> float:
+    """Sum of trips x shortest time of one class, passenger car equivalents x seconds."""
+    row_of = dict(zip(problem.zone_source.tolist(), range(len(problem.zone_source)), strict=True))
+    column_of = np.full(int(problem.zone_target.max(initial=-1)) + 1, -1, dtype=np.intp)
+    column_of[problem.zone_target] = np.arange(len(problem.zone_target))
+    total = 0.0
+    for b in np.flatnonzero(problem.kind == k):
+        part = slice(problem.ptr[b], problem.ptr[b + 1])
+        times = zone_times[row_of[int(problem.origin[b])], column_of[problem.to_node[part]]]
+        total += _dot(problem.amount[part], times)
+    return total
+
+
+def _dot(amount: Array, cost: Array) -> float:
+    """Sum of products where the amount is not 0, so that nothing x inf is nothing."""
+    used = amount != 0
+    return float(np.sum(amount[used] * cost[used]))
