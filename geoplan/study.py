@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,7 +18,6 @@ from geoplan.demand.gravity import distribute
 from geoplan.demand.zones import estimate_activity, peak_hour
 from geoplan.errors import DataError, name_near
 from geoplan.io.doors import read_any_network
-from geoplan.io.files import atomic_path
 from geoplan.io.study_config import (
     FILE_NAME,
     DemandConfig,
@@ -30,6 +27,7 @@ from geoplan.io.study_config import (
     TransportConfig,
     read_config,
 )
+from geoplan.io.study_folders import embedded_studies, find_study, init_study
 from geoplan.io.study_records import (
     complete_loads,
     read_loads,
@@ -44,10 +42,14 @@ from geoplan.io.study_records import (
 from geoplan.io.study_tables import Assumption, read_study_network
 from geoplan.network.attributes import fill_defaults
 from geoplan.network.network import Network
+from geoplan.network.schema import EDGES, STRUCTURES
+from geoplan.routing.points import find_node
 from geoplan.routing.skim import skim
 from geoplan.scenario.edits import DemandEdit, NetworkEdit
 from geoplan.scenario.scenario import Scenario
 from geoplan.vehicles.load import Load
+
+__all__ = ["Study", "Timetable", "check_study", "embedded_studies", "init_study", "read_study"]
 
 log = logging.getLogger(__name__)
 
@@ -202,7 +204,7 @@ def read_study(path_or_name: str | os.PathLike[str]) -> Study:
     DataError
         No such study (with near ones and the embedded ones), a key that is unknown or a value that cannot be.
     """
-    file = _find(path_or_name)
+    file = find_study(path_or_name)
     study = Study(read_config(file), file.parent)
     _check_files(study, file)
     try:
@@ -213,60 +215,36 @@ def read_study(path_or_name: str | os.PathLike[str]) -> Study:
     return study
 
 
-def embedded_studies() -> dict[str, Path]:
-    """Folders of the studies that come with geoplan, by name: in the wheel, or beside the source tree."""
-    package = Path(str(resources.files("geoplan")))
-    places = [package / "_data", package.parent / "data"]
-    root = next((place for place in places if any(place.glob(f"*/{FILE_NAME}"))), None)
-    return {file.parent.name: file.parent for file in sorted(root.glob(f"*/{FILE_NAME}"))} if root else {}
-
-
-def init_study(folder: str | os.PathLike[str], *, name: str | None = None) -> Path:
-    """Write the commented template of a small study of another place into a new folder.
-
-    Parameters
-    ----------
-    name
-        Name of the study; that of the folder when None.
-
-    Returns
-    -------
-    The study.toml written.
+def check_study(study: Study) -> None:
+    """Read every table, find every place and apply every scenario once, before the long work.
 
     Raises
     ------
     DataError
-        The folder exists and holds something, or may not be written.
+        Of the first part with faults; what a transport, a target or a scenario names must be there.
     """
-    target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise DataError(f"{target}: exists already; choose a new folder")
-    template = Path(str(resources.files("geoplan") / "_template"))
-    title = name if name is not None else target.resolve().name
-    with atomic_path(target) as temporary:
-        shutil.copytree(template, temporary)
-        file = temporary / FILE_NAME
-        text = file.read_text(encoding="utf-8").replace("{id}", _as_id(title))
-        file.write_text(text.replace("{name}", title.replace("\\", "\\\\").replace('"', '\\"')), encoding="utf-8")
-    return target / FILE_NAME
-
-
-def _find(path_or_name: str | os.PathLike[str]) -> Path:
-    path = Path(path_or_name)
-    if path.is_file():
-        return path
-    if (path / FILE_NAME).is_file():
-        return path / FILE_NAME
-    known = embedded_studies()
-    name = str(path_or_name)
-    if name in known:
-        return known[name] / FILE_NAME
-    if path.is_dir():
-        raise DataError(f"{path}: holds no {FILE_NAME}; name the folder of a study, or make one: geoplan init {path}")
-    offer = f"embedded studies: {', '.join(known) or 'none'}"
-    if path.suffix or len(path.parts) > 1:
-        raise DataError(f"{path}: no such study file; check the path ({offer})")
-    raise DataError(f"no study {name!r} here and none embedded ({offer}).{name_near(name, list(known))}")
+    file = study.folder / FILE_NAME
+    network, _, _ = study.network, study.timetable, study.zones
+    places = [(f"transports {row.id}", place) for row in study.transports for place in (row.origin, *row.to)]
+    for row in study.targets:
+        places += [(f"targets {row.id}", place) for place in (row.origin, row.destination, *row.ports) if place]
+    faults = []
+    for where, place in places:
+        try:
+            find_node(network, place)
+        except DataError as fault:
+            faults.append(f"{where}: {fault}")
+    for row in study.targets:
+        if row.zone is not None and (study.zones is None or row.zone not in study.zones.index):
+            known = [] if study.zones is None else [str(zone) for zone in study.zones.index]
+            faults.append(f"targets {row.id}: no zone {row.zone!r}.{name_near(row.zone, known)}")
+    for scenario in study.scenarios:
+        try:
+            scenario.apply(network, study.demand)
+        except DataError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise DataError(f"{file}: " + "; ".join(faults))
 
 
 def _check_files(study: Study, file: Path) -> None:
@@ -312,6 +290,10 @@ def _scenario(row: ScenarioConfig) -> Scenario:
             known = list(model.model_fields)
             near = name_near(strange[0], known) or f" Known keys: {', '.join(known)}"
             raise DataError(f"{where}: unknown key {strange[0]!r} in {edit['do']}.{near}")
+        columns = [column.name for column in (STRUCTURES if edit["do"] == "set_structure" else EDGES)]
+        if "column" in edit and edit["column"] not in columns:
+            near = name_near(str(edit["column"]), columns)
+            raise DataError(f"{where}: {edit['do']} names the column {edit['column']!r}, which is none.{near}")
     return Scenario(
         id=row.id,
         edits=row.edits,
@@ -355,9 +337,3 @@ def _commuting(
         return_share=config.return_share,
         source=config.source,
     )
-
-
-def _as_id(text: str) -> str:
-    """Letters, digits, `-` and `_` of a name."""
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "_" for letter in text)
-    return plain.strip("_").lower() or "study"

@@ -189,6 +189,16 @@ class BottlenecksConfig(_Strict):
     source: str = ""
 
 
+class BottleneckConfig(_Strict):
+    """[bottlenecks]: what turns an hour and a closure into a year; assumptions of the study."""
+
+    peak_hours_per_year: float = Field(default=450.0, gt=0)
+    closure_hours: float = Field(default=24.0, gt=0)
+    closures_per_year: float = Field(default=1.0, gt=0)
+    top: int = Field(default=15, ge=1, le=1000)
+    source: str = "ASSUMED"
+
+
 class TargetConfig(_Strict):
     """[[targets]]: one indicator of the target picture and its threshold."""
 
@@ -238,6 +248,7 @@ class StudyConfig(_Strict):
     scenarios: tuple[ScenarioConfig, ...] = ()
     bottlenecks: BottlenecksConfig = BottlenecksConfig()
     targets: tuple[TargetConfig, ...] = ()
+    bottlenecks: BottleneckConfig = BottleneckConfig()
 
     @model_validator(mode="after")
     def _own_ids(self) -> Self:

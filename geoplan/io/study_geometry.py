@@ -41,14 +41,14 @@ def lines_in_metres(
     text = table["geometry"].to_numpy(dtype=object)
     drawn = text != ""
     shapes = shapely.from_wkt([wkt or None for wkt in text], on_invalid="ignore")
-    new = _shape_faults(shapes, drawn, table.index)
     straight = shapely.linestrings(np.stack([shapely.get_coordinates(list(points)) for points in ends], axis=1))
+    new = _shape_faults(shapes, drawn, table.index)
     if not new and drawn.any():
-        merged = shapely.line_merge(shapes[drawn])
-        new = _shape_faults(merged, np.ones(len(merged), dtype=bool), table.index[drawn])
-    if not new and drawn.any():
+        merged = shapely.line_merge(shapes[drawn])  # pieces that touch are one line
         bounds = shapely.bounds(merged)
-        new = _place_faults(bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1), table.index[drawn], crs)
+        middle_lon, middle_lat = bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)
+        new = _piece_faults(merged, table.index[drawn])
+        new += _place_faults(middle_lon, middle_lat, table.index[drawn], crs) if not new else []
     faults += [f"{file}: column geometry: {fault}" for fault in new]
     if new or not drawn.any():
         return gpd.GeoSeries(straight, index=table.index, crs=crs)
@@ -73,25 +73,25 @@ def length_faults(table: pd.DataFrame, ends: tuple[gpd.GeoSeries, gpd.GeoSeries]
     ]
 
 
-def _shape_faults(
-    shapes: NDArray[np.object_], drawn: NDArray[np.bool_], lines: Sequence[object] | pd.Index
-) -> list[str]:
-    lines = pd.Index(lines)
+def _shape_faults(shapes: NDArray[np.object_], drawn: NDArray[np.bool_], lines: pd.Index) -> list[str]:
     faults = []
     unread = drawn & pd.isna(shapes)
     if unread.any():
         cure = "write WKT such as LINESTRING (15.1 60.1, 15.2 60.2)"
         faults.append(f"{name_lines(lines[unread].to_list())} cannot be read; {cure}, or leave the cell empty")
-    kinds = shapely.get_type_id(shapes)
-    line_types = [shapely.GeometryType.LINESTRING.value, shapely.GeometryType.MULTILINESTRING.value]
-    other = drawn & ~unread & ~np.isin(kinds, line_types)
-    # A merge leaves several pieces when there is a gap between them.
-    broken = drawn & ~unread & (kinds == line_types[1]) & (shapely.get_num_geometries(shapes) > 1)
-    empty = drawn & ~unread & shapely.is_empty(shapes)
-    for wrong, what in ((other, "no LINESTRING"), (broken, "of several pieces"), (empty, "empty lines")):
-        if wrong.any():
-            faults.append(f"{name_lines(lines[wrong].to_list())} are {what}; draw one line from node to node")
+    kinds = [shapely.GeometryType.LINESTRING.value, shapely.GeometryType.MULTILINESTRING.value]
+    other = drawn & ~unread & (~np.isin(shapely.get_type_id(shapes), kinds) | shapely.is_empty(shapes))
+    if other.any():
+        faults.append(f"{name_lines(lines[other].to_list())} are no LINESTRING; draw one line from node to node")
     return faults
+
+
+def _piece_faults(merged: NDArray[np.object_], lines: pd.Index) -> list[str]:
+    broken = shapely.get_num_geometries(merged) > 1
+    if not broken.any():
+        return []
+    rows = name_lines(lines[broken].to_list())
+    return [f"{rows} are of several pieces; draw one line from node to node"]
 
 
 def _place_faults(
