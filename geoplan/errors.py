@@ -16,7 +16,7 @@ class DataError(GeoplanError, ValueError):
 
 
 class NoRouteError(GeoplanError):
-    """There is no way. `reasons` is a table (pandas.DataFrame) of what stands in it, empty when the points do not connect at all."""
+    """There is no way. `reasons` is a table of what stands in it (pandas), empty when the points do not connect."""
 
     def __init__(self, message: str, reasons: Any = None) -> None:
         super().__init__(message)

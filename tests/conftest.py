@@ -40,7 +40,14 @@ def make_network() -> Callable[..., Network]:
 
 def build_tiny(nodes, edges, structures=None, turns=None, meta=None):
     node_rows = [
-        {"node_id": key, "name": str(key), "kind": "junction", **(value[2] if len(value) > 2 else {}), "x": value[0], "y": value[1]}
+        {
+            "node_id": key,
+            "name": str(key),
+            "kind": "junction",
+            **(value[2] if len(value) > 2 else {}),
+            "x": value[0],
+            "y": value[1],
+        }
         for key, value in nodes.items()
     ]
     frame = pd.DataFrame(node_rows).set_index("node_id")

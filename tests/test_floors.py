@@ -21,7 +21,9 @@ FLOORS = {
 # Kernels are arrays only; maps and report draw tables.
 KERNEL_LIBRARIES = {"numpy", "numba", "math", "geoplan", "__future__"}
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ("_data", "__init__.py"))
+FILES = sorted(
+    path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ("_data", "__init__.py")
+)
 
 
 def place(path: Path) -> str:

@@ -143,7 +143,7 @@ def renew_bushes(graph, trips, weight, cost, bushes):
     node_ptr, node, in_ptr, arc, _from_pos, share = bushes
     n_nodes, n_arcs, n_bushes = len(first_out) - 1, len(head), len(origin)
     size = len(arc) + len(arc) // 8 + n_arcs
-    new_node, new_in_ptr = np.empty_like(node), np.empty_like(in_ptr)
+    new_node, new_in_ptr = np.empty(len(node), np.int32), np.empty(len(in_ptr), np.int64)
     new_arc, new_from_pos, new_share = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size)
     labels = (
         np.full(n_nodes, np.inf),  # shortest way over the bush
@@ -389,8 +389,7 @@ def _shift_round(law, kind, loads, bushes, moved, least, labels, ways):
 
     Returns the sum of `moved`, which is written anew.
     """
-    delay, points, extra = law
-    flow, cost, slope = loads
+    _, cost, slope = loads
     node_ptr, _node, in_ptr, arc, from_pos, share = bushes
     shortest, longest = labels
     near, far = ways
@@ -443,23 +442,25 @@ def _shift_round(law, kind, loads, bushes, moved, least, labels, ways):
             if step == 0.0:
                 continue
             total += abs(step * difference)
-            at = k
-            while at != u:
-                i = far[at]
-                share[i] -= step
-                flow[arc[i]] = max(flow[arc[i]] - step, 0.0)
-                set_cost(delay, points, extra, flow, cost, slope, arc[i])
-                at = from_pos[i]
-            at = k
-            while at != u:
-                j = near[at]
-                share[j] += step
-                flow[arc[j]] = max(flow[arc[j]] + step, 0.0)
-                set_cost(delay, points, extra, flow, cost, slope, arc[j])
-                at = from_pos[j]
+            _move(law, loads, arc, from_pos, share, far, k, u, -step)
+            _move(law, loads, arc, from_pos, share, near, k, u, step)
         moved[b] = total
         everything += total
     return everything
+
+
+@njit(cache=True)
+def _move(law, loads, arc, from_pos, share, way, start, end, step):
+    """Add `step` to the flow of the links of a way, back from the node at `start` to that at `end`."""
+    delay, points, extra = law
+    flow, cost, slope = loads
+    at = start
+    while at != end:
+        i = way[at]
+        share[i] += step
+        flow[arc[i]] = max(flow[arc[i]] + step, 0.0)
+        set_cost(delay, points, extra, flow, cost, slope, arc[i])
+        at = from_pos[i]
 
 
 @njit(cache=True)

@@ -27,14 +27,16 @@ def closure_evidence(closure_vehh: float, lost_trips: float, zones: float, *, du
     )
 
 
-def restriction_evidence(limit: str, verdict: str, margin: float, unit: str) -> Sentence:
+def restriction_evidence(limit: str, verdict: str, margin: float, unit: str, sections: int) -> Sentence:
     """What a limit does to the transports; the name of the limit is put into words where it is shown."""
     stops = verdict == "not_ok"
-    by_sv = "" if math.isnan(margin) else f" ({comma(margin, 2, sign=True)} {unit})"
-    by_en = "" if math.isnan(margin) else f" ({margin:+.2f} {unit})"
+    lacks_sv = f" ({comma(margin, 2, sign=True)} {unit})" if stops and not math.isnan(margin) else ""
+    lacks_en = f" ({margin:+.2f} {unit})" if stops and not math.isnan(margin) else ""
+    more_sv = f", på {sections} sträckor" if sections > 1 else ""
+    more_en = f", on {sections} sections" if sections > 1 else ""
     return (
-        f"{'stoppar' if stops else 'uppgift saknas, mät'}: {limit}{by_sv}",
-        f"{'stops' if stops else 'not known, measure'}: {limit}{by_en}",
+        f"{'stoppar' if stops else 'avgörs av uppgift som saknas eller dispens'}: {limit}{lacks_sv}{more_sv}",
+        f"{'stops' if stops else 'rests on what is not known or on a permit'}: {limit}{lacks_en}{more_en}",
     )
 
 

@@ -148,7 +148,7 @@ def _closure_rows(network: Network, table: pd.DataFrame, closures: float, top: i
 
 def _restriction_rows(network: Network, table: pd.DataFrame, top: int) -> pd.DataFrame:
     table = table.head(top)
-    columns = zip(table["limit"], table["verdict"], table["margin"], table["unit"], strict=True)
+    columns = zip(table["limit"], table["verdict"], table["margin"], table["unit"], table["n_sections"], strict=True)
     return _rows(
         network,
         table,

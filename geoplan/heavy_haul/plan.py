@@ -20,12 +20,11 @@ from geoplan.heavy_haul.states import States, build_states, open_arcs
 from geoplan.network.network import Network
 from geoplan.routing.points import Point, find_node
 from geoplan.vehicles.catalogue import home_fleet, vehicle
-from geoplan.vehicles.checks import Terms
 from geoplan.vehicles.gauge import Gauge
-from geoplan.vehicles.limits import PASSES, UNKNOWN, Unknown, margins
+from geoplan.vehicles.limits import PASSES, UNKNOWN, Unknown, make_terms, margins
 from geoplan.vehicles.load import Load
 from geoplan.vehicles.permits import find_permits
-from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, read_rules
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
 from geoplan.vehicles.vehicle import Vehicle
 
 log = logging.getLogger(__name__)
@@ -135,19 +134,18 @@ def plan_transport(
     """
     _check_choice("objective", objective, OBJECTIVES)
     _check_choice("unknown", unknown, PASSES)
-    source = find_node(network, origin)
-    target = find_node(network, destination)
+    source, target = find_node(network, origin), find_node(network, destination)
     laden, refused = fleet_for(load, vehicles)
-    terms = Terms(read_rules(rules), clearance_m, gauges or {})
+    options = {"permits": check_permits(permits), "clearance_m": clearance_m, "rules": rules, "gauges": gauges}
     states = build_states(
-        network, laden, source, target, permits=check_permits(permits), terms=terms, rates=cost_rates(dict(rates or {}))
+        network,
+        laden,
+        source,
+        target,
+        permits=check_permits(permits),
+        terms=make_terms(clearance_m, rules, gauges),
+        rates=cost_rates(dict(rates or {})),
     )
-    options = {
-        "permits": check_permits(permits),
-        "clearance_m": clearance_m,
-        "rules": rules,
-        "gauges": gauges,
-    }
     arcs = best_way(states, objective, unknown)
     refusals = find_refusals(states, arcs, refused, unknown=unknown, options=options)
     plan = describe_way(states, arcs, load, objective, refusals, options)

@@ -163,7 +163,9 @@ def build_states(
             arcs.add(np.array([place]), np.array([end]), -1, -1, 0, OK, 0.0, 0.0, 0.0)
     if not arcs.parts:
         arcs.add(np.array([], dtype=np.int64), np.array([], dtype=np.int64), -1, -1, 0, OK, 0.0, 0.0, 0.0)
-    through = np.tile((network.nodes["kind"] != "centroid").to_numpy(dtype=bool), len(vehicles) + 1)
+    goes_on = (network.nodes["kind"] != "centroid").to_numpy(dtype=bool, copy=True)
+    goes_on[[origin, *destinations]] = True
+    through = np.tile(goes_on, len(vehicles) + 1)
     return _sorted_states(network, vehicles, arcs.columns(), np.append(through, [True, True]), start, end)
 
 

@@ -95,25 +95,23 @@ def build_edges(
         columns[column] = numbers[rows.side, way]
     for column in _EXTRA_LIMITS:
         columns.setdefault(column, np.full(len(way), np.nan))
-    for column in ("hgv", "access"):
-        words = limits.texts.get(column)
-        if words is not None:
-            here = words[rows.side, way]
-            plain = np.asarray(columns.get(column, np.full(len(way), "", dtype=object)), dtype=object)
-            columns[column] = pd.array(np.where(here == "", plain, here).tolist(), dtype="str")
-        else:
-            columns.setdefault(column, _words(np.zeros(len(way), dtype=int), [""]))
+    plain = {"access": attributes.texts["access"], "hgv": np.full(data.n_ways, "", dtype=object)}
+    for column, words in plain.items():
+        ruled = limits.texts.get(column)
+        both = np.stack([words, words]) if ruled is None else np.where(ruled == "", words, ruled)
+        columns[column] = _text_column(both.ravel(), rows.side * data.n_ways + way)
     notes = np.full(data.n_ways, "", dtype=object)
     for row, note in limits.notes.items():
         notes[row] = note
     columns["limit_note"] = _text_column(notes, way)
-    columns["assumed"] = _assumed_column({**attributes.assumed, **limits.assumed}, rows.side, way)
+    assumed = _assumed_column({**attributes.assumed, **limits.assumed}, data.n_ways)
+    columns["assumed"] = _text_column(assumed, rows.side * data.n_ways + way)
     columns["osm_id"] = data.way_id[way]
     columns["source"] = _words(np.zeros(len(way), dtype=int), [SOURCE])
     columns["confidence"] = _words(np.zeros(len(way), dtype=int), ["M"])
     _ferry_times(columns, kind == FERRY)
-    frame = pd.DataFrame(columns, index=pd.Index(rows.edge_id, name="edge_id"))
-    return gpd.GeoDataFrame(frame, geometry=_travelled(lines, rows), crs=crs)
+    frame = pd.DataFrame(columns, index=pd.Index(rows.edge_id, name="edge_id"), copy=False)
+    return gpd.GeoDataFrame(frame, geometry=_travelled(lines, rows), crs=crs, copy=False)
 
 
 def build_nodes(segments: Segments, data: OsmData, lines: NDArray[np.object_], *, crs: CRS) -> gpd.GeoDataFrame:
@@ -193,15 +191,13 @@ def _words(codes: NDArray[np.int64], words: list[str]) -> pd.api.extensions.Exte
     return pd.array(words, dtype="str").take(codes)
 
 
-def _assumed_column(
-    assumed: dict[str, NDArray[np.bool_]], side: NDArray[np.int64], way: NDArray[np.int64]
-) -> pd.api.extensions.ExtensionArray:
-    """Names of the assumed columns of each row, parted by commas."""
-    text = np.full(len(way), "", dtype=object)
+def _assumed_column(assumed: dict[str, NDArray[np.bool_]], n_ways: int) -> NDArray[np.object_]:
+    """Names of the assumed columns of each way, parted by commas, forward and then backward; shape (2 n_ways,)."""
+    text = np.full(2 * n_ways, "", dtype=object)
     for column, flags in assumed.items():
-        here = flags[side, way]
+        here = flags.ravel()
         text[here] = [f"{old},{column}" if old else column for old in text[here]]
-    return pd.array(text.tolist(), dtype="str")
+    return text
 
 
 def _ferry_times(columns: dict[str, object], ferry: NDArray[np.bool_]) -> None:

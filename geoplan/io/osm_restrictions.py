@@ -345,11 +345,15 @@ def _resolve(
     # A number of a country's rule counts only where no sign and no measurement says more: known ones first.
     for row, side, effect in sorted(picked, key=lambda one: one[2].assumed):
         if effect.text:
-            texts.setdefault(effect.column, np.full((2, n), "", dtype=object))[side, row] = effect.text
+            if effect.column not in texts:
+                texts[effect.column] = np.full((2, n), "", dtype=object)
+            texts[effect.column][side, row] = effect.text
             continue
         for column in _columns(effect):
-            values = numbers.setdefault(column, np.full((2, n), np.nan))
-            guess = assumed.setdefault(column, np.zeros((2, n), dtype=bool))
+            if column not in numbers:
+                numbers[column] = np.full((2, n), np.nan)
+                assumed[column] = np.zeros((2, n), dtype=bool)
+            values, guess = numbers[column], assumed[column]
             if effect.assumed and not math.isnan(values[side, row]) and not guess[side, row]:
                 continue
             if not values[side, row] <= effect.value:

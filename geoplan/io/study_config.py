@@ -179,16 +179,6 @@ class ScenarioConfig(_Strict):
     edits: tuple[dict[str, Any], ...] = ()
 
 
-class BottlenecksConfig(_Strict):
-    """[bottlenecks]: how losses in an hour or from a closure become losses a year. All are assumptions."""
-
-    closure_hours: float = Field(default=12.0, gt=0)
-    closures_per_year: float = Field(default=1.0, ge=0)
-    peak_hours_per_year: float = Field(default=460.0, ge=0)
-    top: int = Field(default=20, ge=1)
-    source: str = ""
-
-
 class BottleneckConfig(_Strict):
     """[bottlenecks]: what turns an hour and a closure into a year; assumptions of the study."""
 
@@ -246,7 +236,6 @@ class StudyConfig(_Strict):
     loads: LoadsConfig | None = None
     transports: tuple[TransportConfig, ...] = ()
     scenarios: tuple[ScenarioConfig, ...] = ()
-    bottlenecks: BottlenecksConfig = BottlenecksConfig()
     targets: tuple[TargetConfig, ...] = ()
     bottlenecks: BottleneckConfig = BottleneckConfig()
 

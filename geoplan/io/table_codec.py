@@ -83,7 +83,7 @@ def decode_table(frame: pd.DataFrame, spec: Spec, index_name: str | None = None)
 
 
 def to_json(value: Any) -> str:
-    """JSON text of plain values, arrays, tuples, dates and paths; NaN and inf as Python writes them."""
+    """JSON text of plain values, arrays, tuples, dates, paths and tables; NaN and inf as Python writes them."""
     return json.dumps(_plain(value))
 
 
@@ -243,7 +243,30 @@ def _plain(value: Any) -> Any:
         return {"__date__": value.isoformat(), "type": type(value).__name__}
     if isinstance(value, PurePath):
         return str(value)
+    if isinstance(value, pd.DataFrame):
+        return {"__table__": _table_to_plain(value)}
     raise TypeError(f"holds a {type(value).__name__}, which cannot be written")
+
+
+def _table_to_plain(frame: pd.DataFrame) -> dict[str, Any]:
+    """A table as columns; an index that only counts is left out."""
+    counts = isinstance(frame.index, pd.RangeIndex) and frame.index.equals(pd.RangeIndex(len(frame)))
+    index_name = None if counts else "index" if "index" not in frame else "index of table"
+    encoded, spec = encode_table(frame, index_name)
+    columns = {str(name): [None if pd.isna(v) else v for v in encoded[name].to_list()] for name in encoded}
+    return {
+        "columns": columns,
+        "spec": spec,
+        "index": index_name,
+        "rows": len(frame),
+        "label": _plain(frame.index.name),
+    }
+
+
+def _table_from_plain(found: dict[str, Any]) -> pd.DataFrame:
+    frame = pd.DataFrame(found["columns"], index=pd.RangeIndex(found["rows"]))
+    done = decode_table(frame, found["spec"], found["index"])
+    return done.rename_axis(index=found["label"])
 
 
 def _key(key: Any) -> str:
@@ -255,6 +278,8 @@ def _key(key: Any) -> str:
 def _revive(found: dict[str, Any]) -> Any:
     if found.keys() == {"__tuple__"}:
         return tuple(found["__tuple__"])
+    if found.keys() == {"__table__"}:
+        return _table_from_plain(found["__table__"])
     if found.keys() == {"__missing__"}:
         return pd.NaT if found["__missing__"] == "NaT" else pd.NA
     if found.keys() == {"__date__", "type"}:

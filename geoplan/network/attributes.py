@@ -197,5 +197,6 @@ def _values(edges: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
 
 def _with_word(words: NDArray[Any], where: NDArray[np.bool_], word: str) -> NDArray[Any]:
     """The words of each row with one more, parted by commas."""
-    new = np.where(words == "", word, words.astype(object) + f",{word}")
-    return np.where(where, new, words)
+    codes, texts = pd.factorize(words)
+    longer = [f"{text},{word}" if text else word for text in texts]
+    return np.array([*texts, *longer], dtype=object)[codes + len(texts) * where]

@@ -65,10 +65,7 @@ def split_by_mode(network: Network, hubs: Iterable[object] | None = None) -> Net
     mode_nodes.index = pd.Index(pairs["id"], name="node_id")
     renamed = dict(zip(zip(pairs["node"], pairs["mode"], strict=True), pairs["id"], strict=True))
     moved = edges.assign(
-        **{
-            end: [renamed.get(key, key[0]) for key in zip(edges[end], edges["mode"], strict=True)]
-            for end in ("u", "v")
-        }
+        **{end: [renamed.get(key, key[0]) for key in zip(edges[end], edges["mode"], strict=True)] for end in ("u", "v")}
     )
     return _assemble(network, [nodes, mode_nodes], [moved, _transfers(nodes, pairs)])
 

@@ -53,7 +53,7 @@ class Network:
         return self._cache["graph"]
 
     def replace(self, **tables: Any) -> Network:
-        """A network with some tables changed, checked again. The graph is kept while nodes, `u` and `v` are the same."""
+        """A network with some tables changed, checked again. The graph stays while nodes, `u` and `v` do."""
         new = build_network(**{**self._tables(), **tables})
         if _same_topology(self, new) and "graph" in self._cache:
             new._cache["graph"] = self._cache["graph"]
@@ -118,8 +118,9 @@ def node_names(network: Network) -> dict[str, Hashable]:
 
 def _complete_geo(table: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """`complete` for a GeoDataFrame: geometry last, index named."""
-    plain = complete(table, pd.DataFrame(frame.drop(columns=frame.geometry.name)))
-    done = gpd.GeoDataFrame(plain, geometry=frame.geometry.array, crs=frame.crs)
+    plain = {name: frame[name] for name in frame.columns if name != frame.geometry.name}
+    done = complete(table, pd.DataFrame(plain, index=frame.index, copy=False))
+    done = gpd.GeoDataFrame(done, geometry=frame.geometry.array, crs=frame.crs, copy=False)
     done.index = done.index.rename(INDEX_NAMES[table])
     return done
 

@@ -58,7 +58,11 @@ def _number(
 
 _ORIGIN = (
     _text("source", "where the values of the row come from"),
-    _text("confidence", "H official, M press or hobby reference, L memory or estimate, D derived", choices=CONFIDENCES),
+    _text(
+        "confidence",
+        "H official, M press or hobby reference, L memory or estimate, D derived",
+        choices=CONFIDENCES,
+    ),
 )
 
 NODES = (
@@ -126,7 +130,12 @@ STRUCTURES = (
 STRUCTURE_EDGES = (
     _id("structure_id", "a row of structures"),
     _id("edge_id", "a row of edges"),
-    _text("role", "carries: the edge runs on or through it; over: it stands over the edge", required=True, choices=ROLES),
+    _text(
+        "role",
+        "carries: the edge runs on or through it; over: it stands over the edge",
+        required=True,
+        choices=ROLES,
+    ),
 )
 
 TURNS = (
@@ -166,6 +175,8 @@ def complete(table: str, frame: pd.DataFrame) -> pd.DataFrame:
         elif column.kind == "text":
             if values is None:
                 columns[column.name] = pd.Series("", index=frame.index, dtype="str")
+            elif values.dtype == "str" and not values.hasnans:
+                columns[column.name] = values
             else:
                 columns[column.name] = values.astype("object").where(values.notna(), "").astype("str")
         elif values is not None:
@@ -174,4 +185,4 @@ def complete(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns:
         if name not in known:
             columns[name] = frame[name]
-    return pd.DataFrame(columns, index=frame.index)
+    return pd.DataFrame(columns, index=frame.index, copy=False)

@@ -70,7 +70,9 @@ def _geometry_faults(table: str, frame: gpd.GeoDataFrame) -> list[str]:
     if wrong.any():
         found = sorted(frame.geometry.geom_type[wrong].unique())
         cure = "; split them with network_from_lines" if table == "edges" else ""
-        faults.append(f"{name_rows(frame.index[wrong].to_list())} are {', '.join(found)}, not {GEOMETRY_TYPES[table][0]}{cure}")
+        faults.append(
+            f"{name_rows(frame.index[wrong].to_list())} are {', '.join(found)}, not {GEOMETRY_TYPES[table][0]}{cure}"
+        )
     bounds = frame.geometry.bounds.to_numpy()
     infinite = ~np.isfinite(bounds).all(axis=1) & ~missing
     if infinite.any():
@@ -113,5 +115,7 @@ def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         if lost.any():
             name = frame.loc[lost, column].iloc[0]
             rows = name_rows(frame.index[lost].to_list())
-            faults.append(f"{table}: {rows} name a {column} that does not exist, such as {name!r}; add it or correct the name")
+            faults.append(
+                f"{table}: {rows} name a {column} that does not exist, such as {name!r}; add it or correct the name"
+            )
     return faults

@@ -76,7 +76,7 @@ def margins(
         Unknown edge ids or permits, in one line.
     """
     selected, order = _select(network, edge_ids)
-    terms = _terms(clearance_m, rules, gauges, curve_radius_m)
+    terms = make_terms(clearance_m, rules, gauges, curve_radius_m)
     permits = obtainable(permits, vehicle)
     tables = [_table(network, check, permits) for check in build_checks(network, vehicle, selected, terms)]
     tables = [table for table in tables if len(table)]
@@ -108,8 +108,8 @@ def passable(
     """
     if unknown not in PASSES:
         raise DataError(f"unknown is {unknown!r}; use pass, by_rule or block")
-    terms = _terms(clearance_m, rules, gauges, curve_radius_m)
-    codes = worst_codes(network, vehicle, permits=obtainable(permits, vehicle), terms=terms)
+    terms = make_terms(clearance_m, rules, gauges, curve_radius_m)
+    codes = worst_codes(network, vehicle, permits=permits, terms=terms)
     return codes <= PASSES[unknown]
 
 
@@ -128,9 +128,26 @@ def worst_codes(network: Network, vehicle: Vehicle, *, permits: tuple[str, ...],
     modes = network.edges["mode"]
     usable = modes.isin([vehicle.mode, "transfer"]).to_numpy(dtype=bool)
     worst = np.where(usable, OK, NOT_OK).astype(np.int8)
+    permits = obtainable(permits, vehicle)
     for check in build_checks(network, vehicle, usable, terms):
         _raise_to(worst, check.edge, judge(check, permits))
     return worst
+
+
+def closing_rows(
+    network: Network, vehicle: Vehicle, *, unknown: Unknown, permits: tuple[str, ...], terms: Terms
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Edge and structure (-1: the edge itself) of every limit that closes an edge of the vehicle's mode to
+    it.
+    """
+    modes = network.edges["mode"]
+    usable = modes.isin([vehicle.mode, "transfer"]).to_numpy(dtype=bool)
+    edges, structures = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for check in build_checks(network, vehicle, usable, terms):
+        closed = judge(check, obtainable(permits, vehicle)) > PASSES[unknown]
+        edges.append(check.edge[closed])
+        structures.append(check.structure[closed])
+    return np.concatenate(edges), np.concatenate(structures)
 
 
 def judge(check: Check, permits: tuple[str, ...]) -> NDArray[np.int8]:
@@ -223,7 +240,13 @@ def _select(network: Network, edge_ids: Iterable[object] | None) -> tuple[NDArra
     return selected, rank
 
 
-def _terms(clearance_m: float, rules: str, gauges: Mapping[str, Gauge] | None, curve_radius_m: float) -> Terms:
+def make_terms(
+    clearance_m: float = 0.0,
+    rules: str = "SE",
+    gauges: Mapping[str, Gauge] | None = None,
+    curve_radius_m: float = np.inf,
+) -> Terms:
+    """The terms of checks from what a caller gives; DataError when they cannot be."""
     if not clearance_m >= 0:
         raise DataError(f"clearance_m is {clearance_m:g}; give metres, 0 or more")
     return Terms(read_rules(rules), clearance_m, gauges or {}, curve_radius_m)

@@ -36,6 +36,12 @@ def test_restrictions_count_each_transport_once_and_put_stops_first():
     assert restrictions({}).empty
 
 
+def test_what_is_not_known_along_a_road_is_one_row():
+    rows = [("", edge, "road", "bk_class", "t", "by_rule", "rule", "unknown", -600.0) for edge in ("a-b", "b-c")]
+    table = restrictions({"x": plan(rows)})
+    assert table[["limit", "n_sections", "edge_id"]].to_numpy().tolist() == [["bk_class", 2, "a-b"]]
+
+
 def test_the_register_ranks_by_vehicle_hours_a_year_and_keeps_both_directions_in_one_row(network):
     flows = pd.DataFrame(
         {

@@ -202,6 +202,18 @@ def test_any_column_survives(network, tmp_path_factory, extra, ending):
     assert_same(richer, read_network(write_network(richer, folder / f"x{ending}")))
 
 
+def test_tables_in_meta_survive(network, tmp_path):
+    """Readers put what they could not use into meta as tables."""
+    unused = pd.DataFrame({"osm_id": [1, 2], "text": ["4,5 m?", None], "value": [np.nan, np.inf]})
+    empty = pd.DataFrame({"a": pd.Series([], dtype="str")})
+    named = pd.DataFrame({"index": [1.5]}, index=pd.Index(["x"], name="edge_id"))
+    tables = {"unused": unused, "empty": empty, "named": named}
+    for ending in ENDINGS:
+        again = read_network(write_network(network.with_meta(**tables), tmp_path / f"x{ending}"))
+        for name, table in tables.items():
+            assert_frame_equal(again.meta[name], table)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(names | st.integers(0, 9), columns, max_size=6))
 def test_codec_alone(table):

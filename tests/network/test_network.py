@@ -50,12 +50,19 @@ def test_all_faults_are_told_at_once(pair):
 
 @pytest.mark.parametrize(
     ("crs", "message"),
-    [(None, "no coordinate reference system"), (4326, "is in degrees; project to metres"), (2263, "is in US survey foot")],
+    [
+        (None, "no coordinate reference system"),
+        (4326, "is in degrees; project to metres"),
+        (2263, "is in US survey foot"),
+    ],
 )
 def test_wrong_coordinate_systems_are_refused(crs, message):
     nodes = gpd.GeoDataFrame(index=["a", "b"], geometry=gpd.points_from_xy([0, 1], [0, 1]), crs=crs)
     edges = gpd.GeoDataFrame(
-        {"u": ["a"], "v": ["b"], "mode": ["road"], "length_m": [1.0]}, index=["e"], geometry=[shapely.LineString([(0, 0), (1, 1)])], crs=crs
+        {"u": ["a"], "v": ["b"], "mode": ["road"], "length_m": [1.0]},
+        index=["e"],
+        geometry=[shapely.LineString([(0, 0), (1, 1)])],
+        crs=crs,
     )
     with pytest.raises(DataError, match=message):
         build_network(nodes, edges)

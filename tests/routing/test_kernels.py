@@ -20,7 +20,9 @@ def random_graph(seed, n, m, infinite=0.1):
     graph = graph_from_positions(pd.RangeIndex(n), tail, head)
     twin = nx.MultiDiGraph()
     twin.add_nodes_from(range(n))
-    twin.add_weighted_edges_from((int(t), int(h), c) for t, h, c in zip(tail, head, cost, strict=True) if np.isfinite(c))
+    twin.add_weighted_edges_from(
+        (int(t), int(h), c) for t, h, c in zip(tail, head, cost, strict=True) if np.isfinite(c)
+    )
     return graph, graph.arc_costs(cost), twin
 
 

@@ -38,7 +38,11 @@ def test_time_and_length_choose_different_ways(diamond):
     assert quick.edges.index.to_list() == ["a-c", "c-d"]
     assert (quick.time_s, quick.length_m) == (pytest.approx(90), 3000)
     assert short.edges.index.to_list() == ["a-b", "b-d"]
-    assert (short.time_s, short.length_m, short.cost) == (pytest.approx(120), pytest.approx(2000), pytest.approx(2000))
+    assert (short.time_s, short.length_m, short.cost) == (
+        pytest.approx(120),
+        pytest.approx(2000),
+        pytest.approx(2000),
+    )
 
 
 def test_fixed_delay_and_own_costs_count(diamond):
@@ -136,12 +140,18 @@ def test_turns_equal_a_networkx_line_graph(random_network, make_network, seed):
     chosen = [pairs[i] for i in rng.choice(len(pairs), min(10, len(pairs)), replace=False)]
     penalties = {pair: float(rng.choice([np.inf, 50.0])) for pair in chosen}
     turned = network.replace(
-        turns=pd.DataFrame([(a, b, p) for (a, b), p in penalties.items()], columns=["from_edge", "to_edge", "penalty_s"])
+        turns=pd.DataFrame(
+            [(a, b, p) for (a, b), p in penalties.items()], columns=["from_edge", "to_edge", "penalty_s"]
+        )
     )
     twin = nx.DiGraph()
     out = edges.groupby("u").size()
     for a, b in pairs:
-        back = edges.at[a, "way_id"] == edges.at[b, "way_id"] and edges.at[a, "u"] == edges.at[b, "v"] and out[edges.at[b, "u"]] > 1
+        back = (
+            edges.at[a, "way_id"] == edges.at[b, "way_id"]
+            and edges.at[a, "u"] == edges.at[b, "v"]
+            and out[edges.at[b, "u"]] > 1
+        )
         penalty = penalties.get((a, b), 0.0)
         if not back and np.isfinite(penalty):
             twin.add_edge(a, b, weight=edges.at[b, "length_m"] + penalty)
@@ -159,7 +169,11 @@ def test_modes_meet_in_a_hub_and_a_route_keeps_to_one(make_network):
     """
     .   a ==road== P --rail-- b       P serves both; a stays reachable by road, b by rail
     """
-    nodes = {"a": (0, 0), "P": (1000, 0, {"name": "Port", "kind": "port", "crane_capacity_t": 350.0}), "b": (2000, 0)}
+    nodes = {
+        "a": (0, 0),
+        "P": (1000, 0, {"name": "Port", "kind": "port", "crane_capacity_t": 350.0}),
+        "b": (2000, 0),
+    }
     network = split_by_mode(make_network(nodes, [("a", "P"), ("P", "b", {"mode": "rail"})]))
     assert set(network.nodes.index) == {"a", "P", "b", "P@road", "P@rail"}
     assert route(network, "a", "Port").modes == ("road",)

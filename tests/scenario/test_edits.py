@@ -45,7 +45,9 @@ def test_each_edit_does_what_it_says(network):
     assert raised[["w1:f", "w2:b"]].tolist() == [4.8, 4.8] and np.isnan(raised["r1:f"])
     scaled = apply(network, do="scale", ways=["w1", "w2"], column="max_height_m", factor=2.0).edges["max_height_m"]
     assert scaled["w2:f"] == 8.4 and np.isnan(scaled["w1:f"])  # not known stays not known
-    structure = apply(network, do="set_structure", structures=["s"], column="clearance_height_m", value=4.7, source="plan")
+    structure = apply(
+        network, do="set_structure", structures=["s"], column="clearance_height_m", value=4.7, source="plan"
+    )
     assert structure.structures.loc["s", ["clearance_height_m", "source"]].tolist() == [4.7, "plan"]
     added = apply(network, do="add_way", id="w9", from_node="a", to_node="c", mode="road", columns={"speed_kmh": 80})
     assert added.edges.loc["w9:b", ["u", "v", "speed_kmh", "length_m"]].tolist() == ["c", "a", 80, 2000]
@@ -58,11 +60,23 @@ def test_each_edit_does_what_it_says(network):
         ({"do": "close", "ways": ["w7"]}, "no way is called 'w7'"),
         ({"do": "close", "ways": ["x*"]}, r"no way is called 'x\*'"),
         ({"do": "close", "structures": ["t"]}, "no structure is called 't'"),
-        ({"do": "set", "ways": ["w1"], "column": "max_hight_m", "value": 4}, "no column 'max_hight_m'.* Did you mean: max_height_m"),
-        ({"do": "set", "ways": ["w1"], "column": "max_height_m", "value": "4,8 m"}, "is a number, not '4,8 m'"),
+        (
+            {"do": "set", "ways": ["w1"], "column": "max_hight_m", "value": 4},
+            "no column 'max_hight_m'.* Did you mean: max_height_m",
+        ),
+        (
+            {"do": "set", "ways": ["w1"], "column": "max_height_m", "value": "4,8 m"},
+            "is a number, not '4,8 m'",
+        ),
         ({"do": "set", "ways": ["w1"], "column": "max_height_m", "value": -4.0}, "max_height_m <= 0"),
-        ({"do": "set", "ways": ["w1"], "column": "mode", "value": "rail"}, "no column 'mode' that can be set"),
-        ({"do": "add_way", "id": "w1", "from_node": "a", "to_node": "c", "mode": "road"}, "a way of that id exists"),
+        (
+            {"do": "set", "ways": ["w1"], "column": "mode", "value": "rail"},
+            "no column 'mode' that can be set",
+        ),
+        (
+            {"do": "add_way", "id": "w1", "from_node": "a", "to_node": "c", "mode": "road"},
+            "a way of that id exists",
+        ),
         ({"do": "add_way", "id": "n", "from_node": "q", "to_node": "c", "mode": "road"}, "no node 'q'"),
     ],
 )
@@ -71,7 +85,10 @@ def test_what_is_not_there_is_named(network, edit, message):
         apply(network, **edit)
 
 
-@pytest.mark.parametrize("edit", [{"do": "fly"}, {"do": "close"}, {"do": "open", "ways": []}, {"do": "open", "ways": ["w1"], "colour": 1}])
+@pytest.mark.parametrize(
+    "edit",
+    [{"do": "fly"}, {"do": "close"}, {"do": "open", "ways": []}, {"do": "open", "ways": ["w1"], "colour": 1}],
+)
 def test_malformed_edits_are_refused(edit):
     with pytest.raises(ValidationError):
         read_edit(edit)

@@ -1,0 +1,190 @@
+"""A timetable as the sorted connections of the scan.
+
+A timetable is a table with one row for each call: trip_id, stop_id, arrival_s, departure_s (seconds after midnight of
+the day of service; 25:10 is 90,600), in the order of travel. `line_id`, `mode` and whatever else a door adds stay with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from geoplan.errors import DataError, name_rows
+
+DAY_S = 86_400.0
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Connections:
+    """Connections in the order of departure, and what the scan needs about stops. See `scan_kernels`."""
+
+    stops: pd.Index
+    trips: pd.Index
+    departs: IntArray
+    arrives: IntArray
+    departs_s: FloatArray
+    arrives_s: FloatArray
+    trip: IntArray
+    change_s: FloatArray
+    foot_first: IntArray
+    foot_to: IntArray
+    foot_s: FloatArray
+
+    def kernel_arrays(self) -> tuple:
+        return (
+            self.departs, self.arrives, self.departs_s, self.arrives_s, self.trip,
+            self.change_s, self.foot_first, self.foot_to, self.foot_s,
+        )  # fmt: skip
+
+
+def check_timetable(timetable: pd.DataFrame) -> pd.DataFrame:
+    """The timetable in order of trip and travel.
+
+    Raises
+    ------
+    DataError
+        Columns missing, times that are empty or run backwards, trips with one call.
+    """
+    lacking = [name for name in ("trip_id", "stop_id", "arrival_s", "departure_s") if name not in timetable]
+    if lacking:
+        raise DataError(f"timetable: columns {', '.join(lacking)} are missing; add them")
+    if timetable.empty:
+        raise DataError("timetable: the table is empty; add at least one trip")
+    table = timetable.copy()
+    table["arrival_s"] = table["arrival_s"].astype("float64").fillna(table["departure_s"])
+    table["departure_s"] = table["departure_s"].astype("float64").fillna(table["arrival_s"])
+    by = ["trip_id", "sequence"] if "sequence" in table else ["trip_id"]
+    table = table.sort_values(by, kind="stable").reset_index(drop=True)
+    faults = []
+    empty = table.loc[~np.isfinite(table["departure_s"]), "trip_id"].unique().tolist()
+    if empty:
+        faults.append(f"{name_rows(empty)} have calls without a time; fill in arrival_s and departure_s")
+    same = table["trip_id"].eq(table["trip_id"].shift())
+    back = (same & (table["arrival_s"] < table["departure_s"].shift())) | (table["departure_s"] < table["arrival_s"])
+    wrong = table.loc[back, "trip_id"].unique().tolist()
+    if wrong:
+        faults.append(f"{name_rows(wrong)} run backwards in time; correct them, or give a column sequence")
+    size = table["trip_id"].value_counts(sort=False)
+    short = size[size < 2].index.tolist()
+    if short:
+        faults.append(f"{name_rows(short)} have one call only; add the others")
+    if faults:
+        raise DataError("timetable: trips " + "; trips ".join(faults))
+    return table
+
+
+def repeat_daily(timetable: pd.DataFrame, *, days: tuple[int, ...] = (-1, 0, 1)) -> pd.DataFrame:
+    """The timetable of one day, also run on other days (-1 yesterday, 1 tomorrow): for journeys around midnight.
+
+    Trips of the other days get the day behind their id, such as `1042@-1`. Where days differ, put the tables of
+    several days together instead.
+    """
+    parts = []
+    for day in days:
+        part = timetable.copy()
+        part[["arrival_s", "departure_s"]] += day * DAY_S
+        if day:
+            part["trip_id"] = part["trip_id"].astype("str") + f"@{day:+d}"
+        else:
+            part["trip_id"] = part["trip_id"].astype("str")
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def build_connections(
+    timetable: pd.DataFrame,
+    *,
+    walks: pd.DataFrame | None = None,
+    change_s: float | pd.Series = 120.0,
+    repeat: Literal["daily", "none"] = "none",
+    longest_walk_s: float = 1800.0,
+) -> Connections:
+    """Connections in the order of the scan.
+
+    Parameters
+    ----------
+    walks
+        Walks between stops: from_stop, to_stop, walk_s. Walks over other stops are added, up to `longest_walk_s`.
+    change_s
+        Least seconds to change within a stop: one number, or one by stop. A walk to another stop takes its walk_s.
+    repeat
+        "daily" runs the timetable yesterday and tomorrow too.
+    """
+    table = check_timetable(timetable)
+    if repeat == "daily":
+        table = repeat_daily(table)
+    elif repeat != "none":
+        raise DataError(f"repeat {repeat!r} is not known; use daily or none")
+    known = list(table["stop_id"].unique())
+    if walks is not None:
+        known += [s for s in pd.unique(pd.concat([walks["from_stop"], walks["to_stop"]])) if s not in set(known)]
+    stops = pd.Index(known)
+    trips = pd.Index(table["trip_id"].unique())
+    at = stops.get_indexer(pd.Index(table["stop_id"]))
+    trip = trips.get_indexer(pd.Index(table["trip_id"]))
+    goes_on = np.flatnonzero(trip[1:] == trip[:-1])
+    leaves = table["departure_s"].to_numpy()[goes_on]
+    # By departure, then in the order of travel: rows stand so within each trip.
+    order = goes_on[np.argsort(leaves, kind="stable")]
+    change = pd.Series(change_s, index=stops, dtype="float64") if np.isscalar(change_s) else _by_stop(change_s, stops)
+    if not (change >= 0).all():
+        raise DataError(f"change_s: {name_rows(stops[~(change >= 0)].to_list())} are empty or negative; set them")
+    first, to, seconds = _close_walks(walks, stops, longest_walk_s)
+    return Connections(
+        stops=stops,
+        trips=trips,
+        departs=at[order].astype(np.int64),
+        arrives=at[order + 1].astype(np.int64),
+        departs_s=np.ascontiguousarray(table["departure_s"].to_numpy(dtype=np.float64)[order]),
+        arrives_s=np.ascontiguousarray(table["arrival_s"].to_numpy(dtype=np.float64)[order + 1]),
+        trip=trip[order].astype(np.int64),
+        change_s=change.to_numpy(copy=True),
+        foot_first=first,
+        foot_to=to,
+        foot_s=seconds,
+    )
+
+
+def _by_stop(change_s: object, stops: pd.Index) -> pd.Series:
+    table = pd.Series(change_s).reindex(stops).astype("float64")
+    lost = stops[table.isna()].to_list()
+    if lost:
+        raise DataError(f"change_s: stops {name_rows(lost)} have no value; add them")
+    return table
+
+
+def _close_walks(
+    walks: pd.DataFrame | None, stops: pd.Index, longest_s: float
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Shortest walks between stops as rows of a CSR, walks over other stops included."""
+    n = len(stops)
+    if walks is None or walks.empty:
+        return np.zeros(n + 1, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
+    if not (walks["walk_s"] >= 0).all():
+        bad = walks.index[~(walks["walk_s"] >= 0)].to_list()
+        raise DataError(f"walks: {name_rows(bad)} have walk_s that is empty or negative; set it")
+    pairs = walks.groupby(["from_stop", "to_stop"], as_index=False)["walk_s"].min()
+    pairs = pairs[pairs["from_stop"] != pairs["to_stop"]]
+    a, b = stops.get_indexer(pairs["from_stop"]), stops.get_indexer(pairs["to_stop"])
+    # A sparse graph takes a zero for no edge: a walk of no time becomes the least time above it, and back.
+    seconds = np.maximum(pairs["walk_s"].to_numpy(dtype=np.float64), 1e-9)
+    graph = coo_array((seconds, (a, b)), shape=(n, n)).tocsr()
+    rows, columns, values = [], [], []
+    for row in np.unique(a):
+        reach = dijkstra(graph, indices=int(row), limit=max(longest_s, seconds.max()))
+        found = np.flatnonzero(np.isfinite(reach) & (np.arange(n) != row))
+        rows.append(np.full(len(found), row))
+        columns.append(found)
+        values.append(np.where(reach[found] < 1e-6, 0.0, reach[found]))
+    row_of = np.concatenate(rows)
+    first = np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=n))]).astype(np.int64)
+    return first, np.concatenate(columns).astype(np.int64), np.concatenate(values)
