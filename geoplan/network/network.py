@@ -15,6 +15,10 @@ from geoplan.network.schema import INDEX_NAMES, TABLES, complete
 from geoplan.network.validate import validate_tables
 
 
+# What the cache holds that depends on nodes and ends only.
+_OF_TOPOLOGY = ("graph", "hierarchy")
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """Road, rail and sea as tables. Frozen: functions return new networks; never write into its frames.
@@ -55,8 +59,8 @@ class Network:
     def replace(self, **tables: Any) -> Network:
         """A network with some tables changed, checked again. The graph stays while nodes, `u` and `v` do."""
         new = build_network(**{**self._tables(), **tables})
-        if _same_topology(self, new) and "graph" in self._cache:
-            new._cache["graph"] = self._cache["graph"]
+        if _same_topology(self, new):
+            new._cache.update({key: self._cache[key] for key in _OF_TOPOLOGY if key in self._cache})
         return new
 
     def with_meta(self, **meta: Any) -> Network:

@@ -18,6 +18,7 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from geoplan.network.network import Network
 from geoplan.routing import hierarchy_kernels as kernels
 from geoplan.routing.order_kernels import nested_dissection
 
@@ -109,6 +110,14 @@ def build_hierarchy(
         arc_edge,
         arc_up,
     )
+
+
+def hierarchy_of(network: Network) -> Hierarchy:
+    """The hierarchy of a network's plain graph, made once for its topology; its arcs are those of `network.graph`."""
+    if "hierarchy" not in network._cache:
+        graph, points = network.graph, network.nodes.geometry
+        network._cache["hierarchy"] = build_hierarchy(graph.tail, graph.head, points.x.to_numpy(), points.y.to_numpy())
+    return network._cache["hierarchy"]
 
 
 def order_nodes(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> IntArray:

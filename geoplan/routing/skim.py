@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geoplan.errors import DataError
 from geoplan.network.network import Network
 from geoplan.routing.cost import Cost, FloatArray, Unknown, edge_costs
+from geoplan.routing.hierarchy import customize, hierarchy_of, table_costs
 from geoplan.routing.kernels import cost_table, sum_along_trees
 from geoplan.routing.points import Point, find_nodes
-from geoplan.routing.search_graph import search_graph
+from geoplan.routing.search_graph import SearchGraph, search_graph
 from geoplan.vehicles.vehicle import Vehicle
+
+# Sources times nodes from which the hierarchy is quicker than plain trees, its customization and order counted.
+MANY = 20_000_000
 
 
 def skim(
@@ -50,14 +55,7 @@ def skim(
     graph = search_graph(network)
     costs = graph.costs(edge_costs(network, cost=cost, vehicle=vehicle, unknown=unknown, modes=allowed))
     if along is None:
-        table = cost_table(
-            graph.first_out,
-            graph.head,
-            costs,
-            graph.first_source + sources,
-            graph.first_target + targets,
-            graph.through,
-        )
+        table = _cost_table(network, graph, costs, sources, targets)
     else:
         values = edge_costs(network, cost=along, vehicle=vehicle, unknown="pass", modes=allowed)
         summed = sum_along_trees(
@@ -74,6 +72,17 @@ def skim(
     if graph.first_source != graph.first_target:
         table[sources[:, None] == targets[None, :]] = 0.0  # the line graph has no empty path
     return pd.DataFrame(table, index=_labels(origins), columns=_labels(ends))
+
+
+def _cost_table(
+    network: Network, graph: SearchGraph, costs: FloatArray, sources: NDArray[np.int32], targets: NDArray[np.int32]
+) -> FloatArray:
+    """Plain trees, or the hierarchy where so many are asked of a plain graph that it pays."""
+    plain = graph.first_source == graph.first_target and bool(graph.through.all())
+    if plain and len(sources) * len(graph.through) >= MANY:
+        return table_costs(customize(hierarchy_of(network), costs), sources, targets)
+    first, last = graph.first_source + sources, graph.first_target + targets
+    return cost_table(graph.first_out, graph.head, costs, first, last, graph.through)
 
 
 def _labels(points: Sequence[Point]) -> pd.Index:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geoplan.network.graph import graph_from_positions
 from geoplan.routing.hierarchy import build_hierarchy, customize, order_nodes, pair_costs, path_arcs, table_costs
 from geoplan.routing.kernels import cost_table
+from geoplan.routing.skim import skim
 
 
 def random_arcs(seed, n, m):
@@ -71,6 +72,22 @@ def test_the_order_is_kept_on_disk_and_a_broken_file_is_replaced(tmp_path, monke
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path))
     file.write_bytes(b"half a file")
     np.testing.assert_array_equal(build_hierarchy(tail, head, x, y).rank, first)
+
+
+def test_skims_are_the_same_either_way(random_network, tmp_path, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path))
+    network = random_network(3, 30, 80)
+    points = network.nodes.index.to_list()
+    plain = skim(network, points, cost="length_m")
+    monkeypatch.setattr("geoplan.routing.skim.MANY", 0)
+    pd.testing.assert_frame_equal(skim(network, points, cost="length_m"), plain)
+    edges = network.edges.copy()
+    edges.loc[edges.index[:10], "status"] = "closed"
+    closed = network.replace(edges=edges)
+    assert closed._cache["hierarchy"] is network._cache["hierarchy"]  # a scenario is a new vector of costs
+    by_hierarchy = skim(closed, points, cost="length_m")
+    monkeypatch.setattr("geoplan.routing.skim.MANY", 10**9)
+    pd.testing.assert_frame_equal(skim(closed, points, cost="length_m"), by_hierarchy)
 
 
 @pytest.mark.shared_data
