@@ -179,7 +179,9 @@ class Study:
 
     def _meta(self, given: Mapping[str, Any]) -> dict[str, Any]:
         about = self.config.study
-        meta: dict[str, Any] = {"name": self.name, "data_date": about.data_date.isoformat()}
+        # A file of another kind knows its own date better than study.toml does.
+        date = str(given.get("data_date") or about.data_date.isoformat())
+        meta: dict[str, Any] = {"name": self.name, "data_date": date}
         texts = [text for text in (about.attribution, str(given.get("attribution", ""))) if text]
         meta["attribution"] = "; ".join(texts)
         if self.sources is not None:

@@ -459,6 +459,28 @@ def test_sections_may_be_left_out(own):
     assert len(study.network.edges) == 26
 
 
+OSM_STUDY = """
+[study]
+id = "lund"
+name = "Lund"
+data_date = 2020-01-01
+
+[network]
+osm = "{osm}"
+modes = ["road"]
+"""
+
+
+@pytest.mark.shared_data
+def test_network_from_an_osm_extract(tmp_path, shared_data):
+    osm = shared_data / "osm" / "lund-station" / "lund-station-sweden.osm.pbf"
+    (tmp_path / "study.toml").write_text(OSM_STUDY.replace("{osm}", osm.as_posix()), encoding="utf-8")
+    network = read_study(tmp_path).network
+    assert set(network.edges["mode"]) == {"road"} and network.crs.to_epsg() == 3006
+    assert network.meta["name"] == "Lund" and "OpenStreetMap" in network.meta["attribution"]
+    assert network.edges["speed_kmh"].notna().all()
+
+
 # ---- the template
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
@@ -133,32 +134,39 @@ def _node_frame(table: pd.DataFrame, points: gpd.GeoSeries) -> gpd.GeoDataFrame:
 
 
 def _edges(table: pd.DataFrame, mode: str, place: pd.Series, crs: CRS, faults: list[str], file: str) -> pd.DataFrame:
-    """Both directions of the ways of one table, one after the other."""
-    before = len(faults)
+    """Edges of the ways of one table; nothing when something is wrong with them."""
+    new = _reference_faults(table, place)
+    if not new and place.index.is_unique:
+        start, end = (gpd.GeoSeries(place.loc[table[name]].to_numpy(), crs=crs) for name in ("from_node", "to_node"))
+        lines = lines_in_metres(table, (start, end), crs, new, file)
+        new += [f"{file}: {fault}" for fault in length_faults(table, (start, end))]
+        if not new:
+            return _both_directions(table, mode, lines)
+    faults += [fault if fault.startswith(file) else f"{file}: {fault}" for fault in new]
+    return pd.DataFrame()
+
+
+def _reference_faults(table: pd.DataFrame, place: pd.Series) -> list[str]:
+    """Nodes that do not exist, and names in `assumed` that are no columns."""
+    faults = []
     for end in ("from_node", "to_node"):
         lost = table.loc[~table[end].isin(place.index), end]
         if len(lost):
             near = name_near(str(lost.iloc[0]), [str(name) for name in place.index])
             faults.append(
-                f"{file}: column {end}: {name_lines(lost.index.to_list())} name a node that does not exist "
+                f"column {end}: {name_lines(lost.index.to_list())} name a node that does not exist "
                 f"({lost.iloc[0]!r}); add it to the nodes or correct the id.{near}"
             )
-    strange = table["assumed"].map(
-        lambda text: [name.strip() for name in text.split(",") if name.strip() and name.strip() not in _EDGE_COLUMNS]
-    )
-    if (wrong := strange[strange.map(bool)]).size:
-        faults.append(
-            f"{file}: column assumed: {name_lines(wrong.index.to_list())} name {wrong.iloc[0][0]!r}, "
-            f"which is no column of an edge; correct it.{name_near(wrong.iloc[0][0], list(_EDGE_COLUMNS))}"
-        )
-    if len(faults) > before or not place.index.is_unique:
-        return pd.DataFrame()
-    ends = tuple(gpd.GeoSeries(place.loc[table[end]].to_numpy(), crs=crs) for end in ("from_node", "to_node"))
-    lines = lines_in_metres(table, (ends[0], ends[1]), crs, faults, file)
-    faults += [f"{file}: {fault}" for fault in length_faults(table, (ends[0], ends[1]))]
-    if len(faults) > before:
-        return pd.DataFrame()
+    for line, text in table["assumed"].items():
+        strange = [name for name in map(str.strip, text.split(",")) if name and name not in _EDGE_COLUMNS]
+        if strange:
+            near = name_near(strange[0], list(_EDGE_COLUMNS))
+            faults.append(f"column assumed: line {line} names {strange[0]!r}, which is no column of an edge.{near}")
+    return faults
 
+
+def _both_directions(table: pd.DataFrame, mode: str, lines: gpd.GeoSeries) -> pd.DataFrame:
+    """Each way as `{way_id}:f` and, unless it is one-way, `{way_id}:b`, one after the other."""
     drawn = table["length_m"].isna()
     forward = table.drop(columns=["geometry", "oneway"]).rename(columns={"from_node": "u", "to_node": "v"})
     forward["mode"] = mode
@@ -166,14 +174,13 @@ def _edges(table: pd.DataFrame, mode: str, place: pd.Series, crs: CRS, faults: l
     forward["length_m"] = table["length_m"].where(~drawn, lines.length)
     forward["assumed"] = _added(forward["assumed"], drawn, "length_m")
     # A table of ways counts both directions together; a 2+1 road has 1.5 lanes a direction on average.
-    forward["lanes"] = forward.pop("lanes_both") / 2
-    forward["aadt"] = forward.pop("aadt_both") / 2
+    one_way = table["oneway"] == "yes"
+    share = np.where(one_way, 1.0, 0.5)
+    forward["lanes"] = forward.pop("lanes_both") * share
+    forward["aadt"] = forward.pop("aadt_both") * share
     backward = forward.rename(columns={"u": "v", "v": "u"})
     backward["geometry"] = shapely.reverse(forward["geometry"].to_numpy())
     backward["grade_pct"] = -forward["grade_pct"]
-    one_way = table["oneway"] == "yes"
-    for column in ("lanes", "aadt"):
-        forward[column] = forward[column].where(~one_way, forward[column] * 2)
     forward["edge_id"], backward["edge_id"] = forward["way_id"] + ":f", backward["way_id"] + ":b"
     both = pd.concat([forward, backward[~one_way]]).sort_index(kind="stable")
     return both.set_index("edge_id")

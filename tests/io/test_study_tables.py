@@ -216,7 +216,7 @@ def test_node_on_no_way_is_told(folder, caplog):
             "LINESTRING (60.00 15.10, 60.01 15.15, 60.00 15.20)",
             "column geometry: 1 row (line 3) have lon and lat swapped",
         ),
-        ("roads.csv", "speed_kmh, lanes", "speed, lanes", "column assumed: 1 row (line 2) name 'speed', which is no column"),
+        ("roads.csv", "speed_kmh, lanes", "speed, lanes", "column assumed: line 2 names 'speed', which is no column of an edge"),
         ("roads.csv", ";80;3;", ";fast;3;", "column speed_kmh: 1 row (line 2) hold no number but 'fast'"),
         ("structures.csv", "rail_1;road_2", "rail_9;road_2", "line 2: carries names 'rail_9', which is no way; correct it. Did you mean: rail_1"),
         ("structures.csv", ";;;p;", ";;;q;", "line 3: at_node names 'q', which is no node"),
