@@ -132,7 +132,7 @@ def _road(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Ter
 
 def _bearing(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Terms) -> Iterator[Check]:
     """Bearing class of the road, stated or by rule, and the road bridges whose own limit is not known."""
-    classes, stated = _bearing_classes(network, terms.rules)
+    classes, stated = bearing_classes(network, terms.rules)
     limit = np.full(len(own), np.nan)
     need = np.full(len(own), vehicle.gross_weight_t)
     for name in np.unique(classes[own].astype(str)):
@@ -188,7 +188,7 @@ def _bridges(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: 
     if not bridge.any() or len(vehicle.axle_x_m) == 0:
         return
     edge, structure = rows.edge[bridge], rows.structure[bridge]
-    classes, _ = _bearing_classes(network, terms.rules)
+    classes, _ = bearing_classes(network, terms.rules)
     ratio = np.full(len(edge), np.nan)
     for name in np.unique(classes[edge].astype(str)):
         if name:
@@ -296,15 +296,23 @@ def _sea(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Term
 
 
 def _transfer(network: Network, vehicle: Vehicle, transfers: NDArray[np.bool_]) -> Iterator[Check]:
-    """Cranes and quays. A ship with gear of its own needs no crane for what the gear lifts."""
-    if vehicle.own_lift_t >= vehicle.load_weight_t:
-        return
+    """Cranes and quays. What a ship's own gear lifts needs no crane."""
     rows = limit_rows(network)["max_load_t"]
     node_mode = network.nodes["mode"]
     edges = network.edges
     at_sea = (edges["u"].map(node_mode) == "sea") | (edges["v"].map(node_mode) == "sea")
     keep = transfers[rows.edge] & (~np.isnan(rows.value) | at_sea.to_numpy()[rows.edge])
-    yield Check("max_load_t", "t", rows.edge[keep], rows.structure[keep], rows.value[keep], need=vehicle.load_weight_t)
+    value = rows.value[keep]
+    yield Check(
+        "max_load_t",
+        "t",
+        rows.edge[keep],
+        rows.structure[keep],
+        value=np.where(np.isnan(value), np.nan, np.fmax(value, vehicle.own_lift_t)),
+        need=vehicle.load_weight_t,
+        rule_ok=vehicle.own_lift_t if vehicle.own_lift_t > 0 else -np.inf,
+        rule_source="the vehicle's own gear" if vehicle.own_lift_t > 0 else "",
+    )
 
 
 def _pick(
@@ -340,7 +348,7 @@ def _with_line_category(network: Network, rows: LimitRows, rules: Rules, column:
     return LimitRows(rows.limit, rows.edge, rows.structure, fill)
 
 
-def _bearing_classes(network: Network, rules: Rules) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+def bearing_classes(network: Network, rules: Rules) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """Bearing class of each edge (empty text where neither data nor rule gives one) and whether it is
     stated.
     """

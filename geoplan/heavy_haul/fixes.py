@@ -1,0 +1,423 @@
+"""What would it cost to open the way: the cheapest, or the smallest, set of structures to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from geoplan.errors import DataError
+from geoplan.heavy_haul.condense import Condensed, Items, condense, keep_arcs
+from geoplan.heavy_haul.costs import cost_rates
+from geoplan.heavy_haul.names import place_name
+from geoplan.heavy_haul.plan import Plan, fleet_for, plan_transport
+from geoplan.heavy_haul.states import States, build_states, open_arcs
+from geoplan.network.graph import graph_from_positions
+from geoplan.network.network import Network
+from geoplan.network.structures import BINDINGS
+from geoplan.routing.kernels import shortest_path_tree
+from geoplan.routing.points import Point, find_node, find_nodes
+from geoplan.vehicles.gauge import Gauge
+from geoplan.vehicles.limits import PASSES, Unknown, closing_rows, make_terms, margins
+from geoplan.vehicles.load import Load
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
+from geoplan.vehicles.vehicle import Vehicle
+
+FloatArray = NDArray[np.float64]
+NUDGE = 1e-6  # added to each cost in MSEK: of two sets of equal cost the smaller one, and free fixes only when needed
+
+
+@dataclass(frozen=True, eq=False)
+class Fixes:
+    """Sets of structures that open the way, cheapest first.
+
+    Parameters
+    ----------
+    feasible
+        Whether some set opens the way (the empty set when it is open already).
+    sets
+        rank, structures (ids joined by "; "), names, n, cost_msek, cost_assumed (a part of it was assumed).
+    changes
+        What each set changes: rank, structure_id, name, limit, limit_value, need_value, change (need -
+        limit), unit, verdict, cost_msek, fix_note, source.
+    plan
+        The plan once the first set is done, None when nothing opens the way.
+    unpriced
+        Structures that stand in a way but have no cost and none assumed: they were taken as fixed in place.
+    reason
+        One line.
+    """
+
+    feasible: bool
+    sets: pd.DataFrame
+    changes: pd.DataFrame
+    plan: Plan | None
+    unpriced: tuple[object, ...]
+    reason: str
+
+
+def cheapest_fixes(
+    network: Network,
+    origin: Point,
+    destination: Point | Sequence[Point],
+    load: Load,
+    *,
+    vehicles: Iterable[str | Vehicle] | None = None,
+    unknown: Unknown = "pass",
+    permits: tuple[str, ...] = USUAL_PERMITS,
+    clearance_m: float = 0.0,
+    rules: str = "SE",
+    gauges: Mapping[str, Gauge] | None = None,
+    runner_ups: int = 3,
+    assumed_cost_msek: float | None = None,
+) -> Fixes:
+    """The exact least-cost set of structures to change so that the load gets through, and the runners-up.
+
+    A structure that blocks several edges, or several vehicles, is paid once. Limits of the edges themselves
+    (a line's axle load, a gauge) are no structures and stay as they are.
+
+    Parameters
+    ----------
+    destination
+        A point, or several of which any will do.
+    runner_ups
+        Number of further sets; each holds no earlier set within it.
+    assumed_cost_msek
+        Cost of a structure that states none (marked in the result); None leaves such structures as they are.
+    vehicles, unknown, permits, clearance_m, rules, gauges
+        As in `plan_transport`.
+    """
+    price = network.structures["fix_cost_msek"].to_numpy()
+    if assumed_cost_msek is not None:
+        price = np.where(np.isnan(price), assumed_cost_msek, price)
+    question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, rules, gauges)
+    return _answer(question, price, price, runner_ups)
+
+
+def fewest_fixes(
+    network: Network,
+    origin: Point,
+    destination: Point | Sequence[Point],
+    load: Load,
+    *,
+    vehicles: Iterable[str | Vehicle] | None = None,
+    unknown: Unknown = "pass",
+    permits: tuple[str, ...] = USUAL_PERMITS,
+    clearance_m: float = 0.0,
+    rules: str = "SE",
+    gauges: Mapping[str, Gauge] | None = None,
+    runner_ups: int = 3,
+) -> Fixes:
+    """The smallest set of structures to change so that the load gets through, whatever each costs."""
+    question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, rules, gauges)
+    price = network.structures["fix_cost_msek"].to_numpy()
+    return _answer(question, np.ones(len(price)), price, runner_ups)
+
+
+def apply_fixes(network: Network, structure_ids: Iterable[object]) -> Network:
+    """The network with every limit of these structures lifted (known to be unlimited)."""
+    ids = list(structure_ids)
+    lost = [i for i in ids if i not in network.structures.index]
+    if lost:
+        raise DataError(f"no structure has the id {lost[0]!r}; correct the ids")
+    structures = network.structures.copy()
+    structures.loc[ids, [column for column, _, _ in BINDINGS]] = np.inf
+    # A bridge without a span is not checked for moment and shear: it is as strong as it needs to be.
+    structures.loc[ids, "span_m"] = np.nan
+    return network.replace(structures=structures)
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What was asked, once for both ways of counting."""
+
+    network: Network
+    origin: Point
+    destination: Point | Sequence[Point]
+    load: Load
+    vehicles: Iterable[str | Vehicle] | None
+    unknown: Unknown
+    permits: tuple[str, ...]
+    clearance_m: float
+    rules: str
+    gauges: Mapping[str, Gauge] | None
+
+    def options(self) -> dict[str, object]:
+        return {
+            "permits": self.permits,
+            "clearance_m": self.clearance_m,
+            "rules": self.rules,
+            "gauges": self.gauges,
+        }
+
+
+def as_points(destination: Point | Sequence[Point]) -> list[Point]:
+    """Several points from one or several; a pair of numbers is one point."""
+    if isinstance(destination, tuple) and len(destination) == 2 and isinstance(destination[0], float):
+        return [(float(destination[0]), float(destination[1]))]  # type: ignore[arg-type]
+    if isinstance(destination, (list, tuple)):
+        if not destination:
+            raise DataError("destination: no point was given; name one")
+        return list(destination)
+    return [destination]  # type: ignore[list-item]
+
+
+def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups: int) -> Fixes:
+    """The cheapest sets by `cost`, shown with `price` in MSEK; arrays (n_structures,), NaN cannot be
+    fixed.
+    """
+    network = question.network
+    laden, _ = fleet_for(question.load, question.vehicles)
+    permits, terms = check_permits(question.permits), make_terms(question.clearance_m, question.rules, question.gauges)
+    points = as_points(question.destination)
+    states = build_states(
+        network,
+        laden,
+        find_node(network, question.origin),
+        [int(node) for node in find_nodes(network, points)],
+        permits=permits,
+        terms=terms,
+        rates=cost_rates(),
+    )
+    closing = [closing_rows(network, v, unknown=question.unknown, permits=permits, terms=terms) for v in laden]
+    usable, items = _arc_items(states, closing, question.unknown)
+    graph = condense(states, usable, items)
+    priced = ~np.isnan(cost)
+    standing = sorted({int(i) for wanted in graph.items for i in wanted if not priced[i]})
+    unpriced = tuple(network.structures.index[standing])
+    graph = keep_arcs(graph, np.array([all(priced[i] for i in wanted) for wanted in graph.items], dtype=bool))
+    sets = cheapest_sets(graph, np.nan_to_num(cost), 1 + runner_ups)
+    return _as_fixes(question, states, closing, sets, price, unpriced)
+
+
+def _arc_items(
+    states: States, closing: list[tuple[NDArray[np.int64], NDArray[np.int64]]], unknown: Unknown
+) -> tuple[NDArray[np.bool_], dict[int, Items]]:
+    """Arcs that can be used at all, and the structures that close those which are closed by structures
+    only.
+    """
+    usable = open_arcs(states, PASSES[unknown])
+    by_edge: list[dict[int, set[int]]] = []
+    for edge, structure in closing:
+        found: dict[int, set[int]] = {}
+        for e, s in zip(edge.tolist(), structure.tolist(), strict=True):
+            found.setdefault(e, set()).add(s)
+        by_edge.append(found)
+    items: dict[int, Items] = {}
+    for arc in np.flatnonzero(~usable & (states.edge >= 0)).tolist():
+        e = int(states.edge[arc])
+        wanted = [by_edge[k].get(e) for k in (int(states.vehicle[arc]), int(states.other[arc])) if k >= 0]
+        if any(not found for found in wanted):
+            continue
+        union = set().union(*[found for found in wanted if found])
+        if -1 not in union:
+            items[arc] = frozenset(union)
+            usable[arc] = True
+    return usable, items
+
+
+def cheapest_sets(graph: Condensed, cost: FloatArray, count: int) -> list[Items]:
+    """The cheapest sets of items that join start and end, ascending in cost; exact.
+
+    A 0-1 program: one unit flows from start to end, an arc carries flow only when each of its items is
+    bought. For the first set a Dijkstra search with every arc at its full price gives a set to beat, one with
+    each item's price shared out over its arcs gives a bound below, and arcs that cannot be on a better way
+    are left out. Each further set is found by forbidding the earlier ones and all that hold them.
+    """
+    if graph.start == graph.end:
+        return [frozenset()]
+    price = {i: float(cost[i]) + NUDGE for i in {i for wanted in graph.items for i in wanted}}
+    found: list[Items] = []
+    while len(found) < count:
+        chosen = _cheapest_set(_prune(graph, price) if not found else graph, price, found)
+        if chosen is None:
+            break
+        found.append(chosen)
+        if not chosen:
+            break
+    return found
+
+
+def _cheapest_set(graph: Condensed, price: dict[int, float], forbidden: list[Items]) -> Items | None:
+    """The cheapest set that holds none of the forbidden ones, None when there is none."""
+    if len(graph.tail) == 0:
+        return None
+    numbers = sorted({i for wanted in graph.items for i in wanted})
+    place = {item: column for column, item in enumerate(numbers)}
+    n_arcs, n = len(graph.tail), len(graph.tail) + len(numbers)
+    ones = np.ones(n_arcs)
+    nodes, arcs = np.concatenate([graph.tail, graph.head]), np.tile(np.arange(n_arcs), 2)
+    flow = coo_array((np.concatenate([ones, -ones]), (nodes, arcs)), shape=(graph.n_groups, n))
+    balance = np.zeros(graph.n_groups)
+    balance[graph.start], balance[graph.end] = 1.0, -1.0
+    links = [(arc, n_arcs + place[i]) for arc, wanted in enumerate(graph.items) for i in sorted(wanted)]
+    constraints = [LinearConstraint(flow.tocsr(), balance, balance)]
+    if links:
+        table = np.array(links)
+        rows = np.arange(len(links))
+        values = np.concatenate([np.ones(len(links)), -np.ones(len(links))])
+        bought = coo_array((values, (np.tile(rows, 2), table.T.ravel())), shape=(len(links), n))
+        constraints.append(LinearConstraint(bought.tocsr(), -np.inf, 0.0))
+    for earlier in forbidden:
+        if not earlier <= set(numbers):
+            continue
+        columns = np.array([n_arcs + place[i] for i in earlier])
+        cut = coo_array((np.ones(len(columns)), (np.zeros_like(columns), columns)), shape=(1, n))
+        constraints.append(LinearConstraint(cut.tocsr(), -np.inf, len(earlier) - 1.0))
+    solved = milp(
+        np.concatenate([np.zeros(n_arcs), [price[i] for i in numbers]]),
+        integrality=np.concatenate([np.zeros(n_arcs), np.ones(len(numbers))]),
+        bounds=Bounds(0, 1),
+        constraints=constraints,
+        options={"mip_rel_gap": 0.0},
+    )
+    if solved.x is None:
+        return None
+    return frozenset(item for item, column in place.items() if solved.x[n_arcs + column] > 0.5)
+
+
+def _prune(graph: Condensed, price: dict[int, float]) -> Condensed:
+    """Leave out arcs that no way at least as cheap as a known one can use."""
+    uses: dict[int, int] = {}
+    for wanted in graph.items:
+        for i in wanted:
+            uses[i] = uses.get(i, 0) + 1
+    full = np.array([sum(price[i] for i in wanted) for wanted in graph.items])
+    shared = np.array([sum(price[i] / uses[i] for i in wanted) for wanted in graph.items])
+    forward, ways = _distances(graph, full, graph.start)
+    if not np.isfinite(forward[graph.end]):
+        return graph
+    best = sum(price[i] for i in frozenset().union(*[graph.items[arc] for arc in ways]))
+    ahead, _ = _distances(graph, shared, graph.start)
+    mirrored = Condensed(graph.head, graph.tail, graph.items, graph.end, graph.start, graph.n_groups)
+    back, _ = _distances(mirrored, shared, graph.end)
+    bound = ahead[graph.tail] + shared + back[graph.head]
+    return keep_arcs(graph, bound <= best * (1 + 1e-9) + 1e-12)
+
+
+def _distances(graph: Condensed, cost: FloatArray, root: int) -> tuple[FloatArray, list[int]]:
+    """Distances from a group, and the arcs of the way to the graph's end."""
+    csr = graph_from_positions(pd.RangeIndex(graph.n_groups), graph.tail.astype(np.int32), graph.head.astype(np.int32))
+    through = np.ones(graph.n_groups, dtype=bool)
+    distance, pred, _, _ = shortest_path_tree(csr.first_out, csr.head, cost[csr.edge], root, through)
+    ways = []
+    place = graph.end
+    while pred[place] >= 0:
+        ways.append(int(csr.edge[pred[place]]))
+        place = int(csr.tail[pred[place]])
+    return distance, ways
+
+
+def _as_fixes(
+    question: _Question,
+    states: States,
+    closing: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    sets: list[Items],
+    price: FloatArray,
+    unpriced: tuple[object, ...],
+) -> Fixes:
+    network = question.network
+    ids = network.structures.index
+    assumed = network.structures["fix_cost_msek"].isna().to_numpy()
+    rows = [
+        {
+            "rank": rank,
+            "structures": "; ".join(str(ids[i]) for i in sorted(chosen)),
+            "names": "; ".join(place_name(network, ids[i], "") for i in sorted(chosen)),
+            "n": len(chosen),
+            "cost_msek": float(sum(price[i] for i in chosen)),
+            "cost_assumed": any(bool(assumed[i]) for i in chosen),
+        }
+        for rank, chosen in enumerate(sets, start=1)
+    ]
+    table = pd.DataFrame(rows, columns=SET_COLUMNS)
+    changes = [_changes(question, states, closing, chosen, price).assign(rank=k + 1) for k, chosen in enumerate(sets)]
+    filled = [change for change in changes if len(change)]
+    told = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=CHANGE_COLUMNS)
+    plan = _plan_after(question, [ids[i] for i in sorted(sets[0])]) if sets else None
+    return Fixes(bool(sets), table, told[CHANGE_COLUMNS], plan, unpriced, _sentence(question, table, unpriced))
+
+
+SET_COLUMNS = ["rank", "structures", "names", "n", "cost_msek", "cost_assumed"]
+CHANGE_COLUMNS = [
+    "rank",
+    "structure_id",
+    "name",
+    "vehicle",
+    "limit",
+    "limit_value",
+    "need_value",
+    "change",
+    "unit",
+    "verdict",
+    "cost_msek",
+    "fix_note",
+    "source",
+]
+
+
+def _changes(
+    question: _Question,
+    states: States,
+    closing: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    chosen: Items,
+    price: FloatArray,
+) -> pd.DataFrame:
+    """What has to change at each structure of a set, for the vehicle that asks most of it."""
+    network = question.network
+    tables = []
+    for k, (edge, structure) in enumerate(closing):
+        here = np.isin(structure, list(chosen))
+        if not here.any():
+            continue
+        rows = network.edges.index[np.unique(edge[here])]
+        mover = states.vehicles[k]
+        table = margins(network, mover, rows, **question.options())  # type: ignore[arg-type]
+        table = table[table["structure_id"].isin(network.structures.index[sorted(chosen)])]
+        tables.append(table[table["verdict"] != "ok"].assign(vehicle=mover.name))
+    if not tables:
+        return pd.DataFrame(columns=CHANGE_COLUMNS)
+    table = pd.concat(tables, ignore_index=True)
+    table["change"] = table["need_value"] - table["limit_value"]
+    table = table.sort_values("change", ascending=False, kind="stable").drop_duplicates(["structure_id", "limit"])
+    row = network.structures.index.get_indexer(table["structure_id"])
+    return table.assign(
+        name=[place_name(network, s, "") for s in table["structure_id"]],
+        cost_msek=price[row],
+        fix_note=network.structures["fix_note"].to_numpy(dtype=object)[row],
+        rank=0,
+    )[CHANGE_COLUMNS]
+
+
+def _plan_after(question: _Question, structure_ids: list[object]) -> Plan:
+    """The plan with these structures changed; of several destinations the cheapest to reach."""
+    fixed = apply_fixes(question.network, structure_ids) if structure_ids else question.network
+    plans = [
+        plan_transport(
+            fixed,
+            question.origin,
+            point,
+            question.load,
+            vehicles=question.vehicles,
+            unknown=question.unknown,
+            **question.options(),  # type: ignore[arg-type]
+        )
+        for point in as_points(question.destination)
+    ]
+    return min(plans, key=lambda plan: plan.cost_sek)
+
+
+def _sentence(question: _Question, table: pd.DataFrame, unpriced: tuple[object, ...]) -> str:
+    left = f" {len(unpriced)} structures in the way state no cost and were left as they are." if unpriced else ""
+    if table.empty:
+        return f"{question.load.name}: no set of structures opens the way.{left}"
+    first = table.iloc[0]
+    if first["n"] == 0:
+        return f"{question.load.name}: the way is open."
+    cost = "cost not known" if np.isnan(first["cost_msek"]) else f"{first['cost_msek']:.1f} MSEK"
+    return f"{question.load.name}: {first['names']} ({cost}).{left}"
