@@ -18,12 +18,15 @@ from geoplan.errors import DataError
 from geoplan.io.files import require_file
 from geoplan.io.osm_attributes import WayAttributes, read_attributes
 from geoplan.io.osm_edges import build_edges, build_nodes, edge_rows, project, segment_lines
+from geoplan.io.osm_merge import merge_chains
 from geoplan.io.osm_place import centre_of, choose_crs, country_of
-from geoplan.io.osm_restrictions import UNUSED_COLUMNS, read_limits
-from geoplan.io.osm_split import Segments, split_ways
+from geoplan.io.osm_restrictions import UNUSED_COLUMNS, Limits, read_limits
+from geoplan.io.osm_spans import read_levels
+from geoplan.io.osm_split import Segments, ends_only, segment_lengths_m, split_ways
 from geoplan.io.osm_stream import BRIDGE, FERRY, RAIL, ROAD, OsmData, read_osm_file
 from geoplan.io.osm_structures import build_structures, without_openings
-from geoplan.io.osm_turns import build_turns
+from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
+from geoplan.io.osm_turns import blocked_nodes, build_turns, via_nodes
 from geoplan.network.attributes import fill_edges
 from geoplan.network.network import Network, build_network
 
@@ -73,36 +76,40 @@ def read_osm(
     wanted = _checked_modes(modes)
     moment = _checked_date(date)
     file = require_file(path, "OpenStreetMap file")
-    data = read_osm_file(file, kinds=frozenset({kind for mode in wanted for kind in _KINDS[mode]} | {BRIDGE}))
-    if not (data.way_kind != BRIDGE).any():
-        raise DataError(f"{file}: holds no {' or '.join(wanted)} ways; choose other modes or another extract")
-    known = ~np.isnan(data.lon)
-    if not known.any():
-        raise DataError(f"{file}: no way has a node with coordinates; make an extract with complete ways")
-    lon, lat = centre_of(data.lon[known], data.lat[known])
-    nation = country_of(lon, lat) if country is None else country.upper()
-    network = _build(data, choose_crs(crs, lon, lat), nation, moment, fill_speed)
+    kinds = frozenset({kind for mode in wanted for kind in _KINDS[mode]} | {BRIDGE})
+    network = _build(read_osm_file(file, kinds=kinds), crs, country, moment, fill_speed)
     if network is None:
-        what = " or ".join(wanted)
-        raise DataError(f"{file}: no {what} way has two nodes with coordinates; extract complete ways")
+        cure = "choose other modes, or make an extract with complete ways"
+        raise DataError(f"{file}: holds no {' or '.join(wanted)} way of two nodes or more; {cure}")
     logger.info("%s: %d nodes, %d edges", file.name, len(network.nodes), len(network.edges))
     return network.with_meta(name=file.name.split(".")[0], source=f"OpenStreetMap, {file.name}")
 
 
-def _build(data: OsmData, crs: CRS, country: str, when: dt.date | None, fill_speed: bool) -> Network | None:
-    """The network of what was read; None when no way has two nodes."""
+def _build(data: OsmData, crs: Any, country: str | None, when: dt.date | None, fill_speed: bool) -> Network | None:
+    """The network of what was read; None when no way has two nodes with a place."""
+    known = ~np.isnan(data.lon)
+    if not known.any():
+        return None
+    lon, lat = centre_of(data.lon[known], data.lat[known])
+    crs = choose_crs(crs, lon, lat)
+    country = country_of(lon, lat) if country is None else country.upper()
     attributes = read_attributes(data)
     way_limits = read_limits(data.way_tags, data.way_id, osm_type="way", country=country, when=when)
     node_limits = read_limits(data.node_tags, data.node_id, osm_type="node", country=country, when=when)
-    segments = split_ways(data, data.node_id)
+    special = _special_nodes(data, node_limits)
+    segments = split_ways(data, special)
     if len(segments.way) == 0:
         return None
+    kept = np.concatenate([special, np.array(sorted(via_nodes(data)), dtype=np.int64)])
+    columns = _compared(data, attributes, way_limits)
+    segments = merge_chains(segments, columns, np.concatenate([kept, -kept]))
     rows = edge_rows(data, segments, attributes)
-    lines = segment_lines(segments, *project(segments.lon, segments.lat, crs))
+    lines, length_m = segment_lines(segments, crs), segment_lengths_m(segments)
     foreign = _foreign_bridges(data, crs)
+    data, segments = data.without_points(), ends_only(segments)
     structures = build_structures(data, segments, rows, way_limits, node_limits, lines, foreign, crs=crs)
     edge_limits = without_openings(data, way_limits)
-    edges = build_edges(data, segments, rows, attributes, edge_limits, lines, crs=crs)
+    edges = build_edges(data, segments, rows, attributes, edge_limits, lines, length_m, crs=crs)
     if fill_speed:
         edges = fill_edges(edges, columns=("speed_kmh",))
     turns = build_turns(data, segments, rows, when=when)
@@ -113,6 +120,34 @@ def _build(data: OsmData, crs: CRS, country: str, when: dt.date | None, fill_spe
     }
     nodes = build_nodes(segments, data, lines, crs=crs)
     return build_network(nodes, edges, structures.table, structures.edges, turns.table, meta)
+
+
+def _special_nodes(data: OsmData, limits: Limits) -> NDArray[np.int64]:
+    """Ids of nodes at which ways are cut: limits, barriers that close the road, level crossings, stations."""
+    n = len(data.node_id)
+    special = np.isin(data.node_id, list(blocked_nodes(data)))
+    for values in limits.numbers.values():
+        special |= ~np.isnan(values).all(axis=0)
+    special |= np.isin(data.node_tags.text("railway", n), [*LEVEL_CROSSINGS, *STATION_NODES])
+    return data.node_id[special]
+
+
+def _compared(data: OsmData, attributes: WayAttributes, limits: Limits) -> list[NDArray[np.generic]]:
+    """Every column of ways that must be equal for two of them to become one edge."""
+    levels = read_levels(data)
+    notes = np.full(data.n_ways, "", dtype=object)
+    notes[list(limits.notes)] = list(limits.notes.values())
+    sided = (attributes.numbers, attributes.assumed, limits.numbers, limits.texts, limits.assumed)
+    return [
+        data.way_kind,
+        levels.bridge,
+        levels.tunnel,
+        levels.level,
+        notes,
+        *attributes.open,
+        *attributes.texts.values(),
+        *(side for table in sided for both in table.values() for side in both),
+    ]
 
 
 def _unused_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -178,5 +213,6 @@ def _meta(
             "ways_read": int((data.way_kind != BRIDGE).sum()),
             "nodes_missing": segments.n_missing,
             "ways_too_short": segments.n_lost_ways,
+            "ways_twice": segments.n_twice,
         },
     }

@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 
 from geoplan.io.osm_attributes import WayAttributes
 from geoplan.io.osm_restrictions import Limits
-from geoplan.io.osm_split import Segments, segment_lengths_m
+from geoplan.io.osm_split import Segments, ranges
 from geoplan.io.osm_stream import FERRY, RAIL, OsmData
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
 
@@ -53,7 +53,7 @@ def edge_rows(data: OsmData, segments: Segments, attributes: WayAttributes) -> E
     row[flat] = np.arange(len(flat))
     segment, side = flat // 2, flat % 2
     ids = data.way_id[segments.way]
-    if (2 * segments.place + 1 < WAY_STEP).all() and len(np.unique(data.way_id)) == data.n_ways:
+    if (2 * segments.place + 1 < WAY_STEP).all():
         way_id = np.where(ids < 0, -1, 1) * (np.abs(ids) * WAY_STEP + 2 * segments.place)
         back = np.where(ids < 0, -1, 1)
     else:
@@ -74,10 +74,11 @@ def build_edges(
     attributes: WayAttributes,
     limits: Limits,
     lines: NDArray[np.object_],
+    length_m: NDArray[np.float64],
     *,
     crs: CRS,
 ) -> gpd.GeoDataFrame:
-    """The edge table. `lines` is the geometry of each segment in `crs`."""
+    """The edge table. `lines` is the geometry of each segment in `crs`, `length_m` its length on the ground."""
     way = segments.way[rows.segment]
     kind = data.way_kind[way]
     u, v = segments.u[rows.segment], segments.v[rows.segment]
@@ -87,7 +88,7 @@ def build_edges(
         "v": segments.node_id[np.where(ahead, v, u)],
         "way_id": rows.way_id,
         "mode": _words(np.where(kind == RAIL, 1, 0), ["road", "rail"]),
-        "length_m": segment_lengths_m(segments)[rows.segment],
+        "length_m": length_m[rows.segment],
     }
     for column, values in attributes.texts.items():
         columns[column] = _text_column(values, way)
@@ -160,16 +161,9 @@ def project(
     return np.asarray(x), np.asarray(y)
 
 
-def ranges(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions start .. end (included) of the ranges one behind the other, and the range each belongs to."""
-    size = end - start + 1
-    owner = np.repeat(np.arange(len(start)), size)
-    offset = np.cumsum(size) - size
-    return np.arange(int(size.sum())) - np.repeat(offset - start, size), owner
-
-
-def segment_lines(segments: Segments, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
-    """Geometry of each segment."""
+def segment_lines(segments: Segments, crs: CRS) -> NDArray[np.object_]:
+    """Geometry of each segment in `crs`."""
+    x, y = project(segments.lon, segments.lat, crs)
     position, owner = ranges(segments.start, segments.end)
     return shapely.linestrings(np.column_stack([x[position], y[position]]), indices=owner)
 

@@ -181,7 +181,8 @@ def _groups(
     count = np.bincount(place)
     pair = (np.cumsum(count) - count)[count == 2]
     left, right = order[pair] % len(picked), order[pair + 1] % len(picked)
-    next_in_way = np.flatnonzero((way[1:] == way[:-1]) & (segments.start[picked][1:] == segments.end[picked][:-1]))
+    u, v, ended = segments.u[picked], segments.v[picked], segments.last_way[picked]
+    next_in_way = np.flatnonzero((way[1:] == ended[:-1]) & (u[1:] == v[:-1]))
     left, right = np.concatenate([left, next_in_way]), np.concatenate([right, next_in_way + 1])
     links = coo_array((np.ones(len(left)), (left, right)), shape=(len(picked), len(picked)))
     group = connected_components(links, directed=False)[1].astype(np.int64)

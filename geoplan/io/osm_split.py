@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ _A_M, _E2 = 6378137.0, 0.00669437999014
 class Segments:
     """Pieces of ways between nodes of the network.
 
-    way : (n_segments,) row of the way
+    way, last_way : (n_segments,) row of the way, and of the way it ends in when several were merged
     start, end : (n_segments,) positions in `node`, `lon`, `lat`; a segment holds start .. end, both included
     place : (n_segments,) number of its first node within the way: names the segment whatever else is read
     node : (n_positions,) row of the node in `node_id`
@@ -27,6 +27,7 @@ class Segments:
     """
 
     way: NDArray[np.int64]
+    last_way: NDArray[np.int64]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     place: NDArray[np.int64]
@@ -38,6 +39,7 @@ class Segments:
     is_rail: NDArray[np.bool_]
     n_missing: int
     n_lost_ways: int
+    n_twice: int
 
     @property
     def u(self) -> NDArray[np.int64]:
@@ -46,6 +48,20 @@ class Segments:
     @property
     def v(self) -> NDArray[np.int64]:
         return self.node[self.end]
+
+
+def ends_only(segments: Segments) -> Segments:
+    """The same segments without the points between their ends, once lines and lengths are made."""
+    n = len(segments.way)
+    nowhere = np.empty(0)
+    return replace(
+        segments,
+        start=2 * np.arange(n),
+        end=2 * np.arange(n) + 1,
+        node=np.column_stack([segments.u, segments.v]).ravel(),
+        lon=nowhere,
+        lat=nowhere,
+    )
 
 
 def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
@@ -57,7 +73,9 @@ def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
     """
     way = np.repeat(np.arange(data.n_ways), np.diff(data.first))
     number = np.arange(len(way)) - data.first[way]
-    networked = data.way_kind[way] != BRIDGE
+    once = np.zeros(data.n_ways, dtype=bool)
+    once[np.unique(data.way_id, return_index=True)[1]] = True  # a file merged carelessly holds a way twice
+    networked = ((data.way_kind != BRIDGE) & once)[way]
     known = ~(np.isnan(data.lon) | np.isnan(data.lat))
     same_way = np.zeros(len(way), dtype=bool)
     same_way[1:] = way[1:] == way[:-1]
@@ -88,6 +106,7 @@ def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
     is_end[node[starts]] = is_end[node[ends]] = True
     return Segments(
         way=way[starts],
+        last_way=way[starts],
         start=starts,
         end=ends,
         place=number[starts],
@@ -98,7 +117,8 @@ def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
         is_end=is_end,
         is_rail=is_rail,
         n_missing=int((networked & ~known).sum()),
-        n_lost_ways=int((data.way_kind != BRIDGE).sum()) - len(np.unique(way[starts])),
+        n_lost_ways=int(((data.way_kind != BRIDGE) & once).sum()) - len(np.unique(way[starts])),
+        n_twice=int((~once).sum()),
     )
 
 
@@ -139,3 +159,11 @@ def segment_lengths_m(segments: Segments) -> NDArray[np.float64]:
     east = _A_M / np.sqrt(w2) * np.cos(middle) * turn
     along = np.concatenate([[0.0], np.cumsum(np.hypot(north, east))])
     return along[segments.end] - along[segments.start]
+
+
+def ranges(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions start .. end (included) of the ranges one behind the other, and the range each belongs to."""
+    size = end - start + 1
+    owner = np.repeat(np.arange(len(start)), size)
+    offset = np.cumsum(size) - size
+    return np.arange(int(size.sum())) - np.repeat(offset - start, size), owner

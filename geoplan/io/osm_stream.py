@@ -6,7 +6,7 @@ import bz2
 import gzip
 import logging
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +103,11 @@ class OsmData:
     other: pd.DataFrame
     counts: dict[str, int]
     data_date: str
+
+    def without_points(self) -> OsmData:
+        """The same without nodes of ways and their places, which are most of the memory."""
+        empty = np.empty(0)
+        return replace(self, ref=empty.astype(np.int64), lon=empty, lat=empty)
 
     @property
     def n_ways(self) -> int:

@@ -42,7 +42,8 @@ class _Ends:
     into: dict[int, list[int]]
     out_of: dict[int, list[int]]
     edge_id: NDArray[np.int64]
-    way: NDArray[np.int64]  # OSM id of the way of each edge
+    first_way: NDArray[np.int64]  # OSM id of the way that each edge starts in
+    last_way: NDArray[np.int64]  # and of the way it ends in
     twin: NDArray[np.int64]  # row of the edge back, -1 on one-way roads
 
 
@@ -52,9 +53,8 @@ def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.d
     `only_*` bans every other way out. A restriction over a way instead of a node binds no pair of edges: it is
     listed as unused. Barriers that no motor vehicle passes ban every passage of their node, but not the turn back.
     """
-    blocked = _blocked_nodes(data)
-    via = {ref for _, _, members in data.turns for kind, ref, role in members if kind == "n" and role == "via"}
-    ends = _ends(data, segments, rows, via | set(blocked))
+    blocked = blocked_nodes(data)
+    ends = _ends(data, segments, rows, via_nodes(data) | set(blocked))
     banned: list[tuple[int, int, str, str, int]] = []
     unused: list[tuple[str, int, str, str, str]] = []
     n_found = 0
@@ -76,6 +76,11 @@ def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.d
                 if other != ends.twin[one]
             ]
     return Turns(_turn_table(banned, ends.edge_id), pd.DataFrame(unused, columns=UNUSED_COLUMNS), n_found)
+
+
+def via_nodes(data: OsmData) -> set[int]:
+    """Nodes at which a turn is restricted."""
+    return {ref for _, _, members in data.turns for kind, ref, role in members if kind == "n" and role == "via"}
 
 
 def _turn_table(banned: list[tuple[int, int, str, str, int]], edge_id: NDArray[np.int64]) -> pd.DataFrame:
@@ -125,8 +130,8 @@ def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[
         raise _Unused("neither no_ nor only_")
     pairs: list[tuple[int, int]] = []
     for _, node in by_role["via"]:
-        into = [edge for edge in ends.into.get(node, []) if ends.way[edge] in sources]
-        wanted = [edge for edge in ends.out_of.get(node, []) if ends.way[edge] in targets]
+        into = [edge for edge in ends.into.get(node, []) if ends.last_way[edge] in sources]
+        wanted = [edge for edge in ends.out_of.get(node, []) if ends.first_way[edge] in targets]
         if not into or not wanted:
             continue
         for one in into:
@@ -144,11 +149,11 @@ def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[
 
 def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) -> _Ends:
     """Road edges at some nodes (OSM ids)."""
-    way = segments.way[rows.segment]
     ahead = rows.side == 0
+    first, last = data.way_id[segments.way[rows.segment]], data.way_id[segments.last_way[rows.segment]]
     u, v = segments.node_id[segments.u[rows.segment]], segments.node_id[segments.v[rows.segment]]
     tail, head = np.where(ahead, u, v), np.where(ahead, v, u)
-    road = data.way_kind[way] != RAIL
+    road = data.way_kind[segments.way[rows.segment]] != RAIL
     wanted = np.array(sorted(nodes), dtype=np.int64)
     into: dict[int, list[int]] = defaultdict(list)
     out_of: dict[int, list[int]] = defaultdict(list)
@@ -156,10 +161,12 @@ def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) ->
         found = np.flatnonzero(road & np.isin(end, wanted))
         for row, node in zip(found.tolist(), end[found].tolist(), strict=True):
             table[node].append(row)
-    return _Ends(into, out_of, rows.edge_id, data.way_id[way], rows.row[1 - rows.side, rows.segment])
+    twin = rows.row[1 - rows.side, rows.segment]
+    first, last = np.where(ahead, first, last), np.where(ahead, last, first)
+    return _Ends(into, out_of, rows.edge_id, first, last, twin)
 
 
-def _blocked_nodes(data: OsmData) -> dict[int, str]:
+def blocked_nodes(data: OsmData) -> dict[int, str]:
     """Nodes that no motor vehicle passes, with the barrier's word."""
     n, tags = len(data.node_id), data.node_tags
     barrier = tags.text("barrier", n)
