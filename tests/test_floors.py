@@ -9,8 +9,8 @@ import geoplan
 
 PACKAGE = Path(geoplan.__file__).parent
 FLOORS = {
-    "cli": 8, "app": 8,
-    "study": 7, "run": 7,
+    "cli": 11, "app": 11,
+    "run": 10, "present": 9, "targets": 9, "analyse": 8, "study": 7,
     "bottlenecks": 6, "scenario": 6, "appraisal": 6,
     "heavy_haul": 5, "assignment": 5, "rail": 5, "transit": 5, "access": 5,
     "routing": 4, "io": 4, "report": 4,
@@ -55,7 +55,7 @@ def test_imports_point_down(path):
     assert here in FLOORS, f"{here} has no floor; give it one here and in docs/architecture.md"
     for module, line, inside in imports(path):
         if module == "geoplan":
-            assert FLOORS[here] == 8, f"{path}:{line} imports the face"
+            assert here == "cli", f"{path}:{line} imports the face"
         if not module.startswith("geoplan."):
             continue
         there = module.split(".")[1]

@@ -1,0 +1,103 @@
+"""What a reader needs to trust a report: assumptions, sources, and how much is known."""
+
+from __future__ import annotations
+
+import math
+
+from geoplan.io.study_config import AssumeConfig
+from geoplan.maps.labels import Lang, Text, column_text, unit_text
+from geoplan.network.network import Network
+from geoplan.present.words import (
+    MODE,
+    swedish_number,
+)
+from geoplan.report.content import Share, Source
+from geoplan.study import Study
+
+# Limits whose knowledge decides a heavy transport, with the mode they belong to.
+_SHARES = (
+    ("road", "max_height_m", Text("Väg: fri höjd", "Road: clear height")),
+    ("road", "bk_class", Text("Väg: bärighetsklass", "Road: bearing class")),
+    ("rail", "max_axle_load_t", Text("Järnväg: axellast", "Railway: axle load")),
+    ("rail", "loading_gauge", Text("Järnväg: lastprofil", "Railway: loading gauge")),
+    ("road", "speed_kmh", Text("Väg: hastighet", "Road: speed")),
+    ("road", "capacity_vph", Text("Väg: kapacitet", "Road: capacity")),
+)
+
+
+def knowledge_shares(network: Network) -> tuple[Share, ...]:
+    """How much of each limit is stated, assumed and not known, by length of the edges in use."""
+    shares = []
+    used = network.edges[network.edges["status"] == ""]
+    for mode, column, label in _SHARES:
+        edges = used[used["mode"] == mode]
+        total = float(edges["length_m"].sum())
+        if total <= 0:
+            continue
+        values = edges[column]
+        known = (values != "") if column in ("bk_class", "loading_gauge") else values.notna()
+        assumed = known & edges["assumed"].str.split(",").map(lambda names, c=column: c in names)
+        known_m = float(edges.loc[known, "length_m"].sum())
+        assumed_m = float(edges.loc[assumed, "length_m"].sum())
+        shares.append(Share(label, (known_m - assumed_m) / total, assumed_m / total, 1.0 - known_m / total))
+    return tuple(shares)
+
+
+def assumptions_of(study: Study) -> tuple[Text, ...]:
+    """What the study assumes, in its own words."""
+    said = [
+        Text(f"{MODE[rule.mode].sv}: {_rule(rule, 'sv')}", f"{MODE[rule.mode].en}: {_rule(rule, 'en')}")
+        for rule in study.config.network.assume
+    ]
+    demand = study.config.demand
+    if demand is not None:
+        said.append(
+            Text(
+                f"Efterfrågan: {demand.peak_share:.0%} av pendlarna reser i maxtimmen, "
+                f"{swedish_number(demand.driver_share)} bilar per pendlare",
+                f"Demand: {demand.peak_share:.0%} of the commuters travel in the peak hour, "
+                f"{demand.driver_share:g} cars a commuter",
+            )
+        )
+        if demand.mean_time_min is not None:
+            said.append(
+                Text(
+                    f"Medelrestid till arbetet {demand.mean_time_min:g} min",
+                    f"Mean travel time to work {demand.mean_time_min:g} min",
+                )
+            )
+    return tuple(said)
+
+
+def sources_of(study: Study) -> tuple[Source, ...]:
+    """The table of sources as the report shows it."""
+    table = study.sources
+    if table is None:
+        return ()
+    return tuple(
+        Source(
+            key=str(key),
+            title=str(row.get("title", "")),
+            licence=str(row.get("licence", "") or ""),
+            date=_year(row.get("year")),
+            url=str(row.get("url", "") or ""),
+            confidence=str(row.get("confidence", "") or ""),
+        )
+        for key, row in table.to_dict(orient="index").items()
+    )
+
+
+def _rule(rule: AssumeConfig, lang: Lang) -> str:
+    where = f" ({rule.line or rule.road_class})" if rule.line or rule.road_class else ""
+    unit = unit_text(rule.column, lang)
+    return f"{column_text(rule.column, lang)} {rule.value} {unit}{where}, {rule.why}"
+
+
+def _year(value: object) -> str:
+    return (
+        ""
+        if value is None or (isinstance(value, float) and math.isnan(value))
+        else f"{value:.0f}"
+        if isinstance(value, float)
+        else str(value)
+    )

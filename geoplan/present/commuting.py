@@ -1,0 +1,103 @@
+"""Commuting: flows, delays, and how exact and how assumed they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from geoplan.analyse import Answers, ScenarioAnswer
+from geoplan.maps.labels import Text
+from geoplan.present.words import (
+    MODELLED,
+    TRIPS,
+    VEHH,
+    link_name,
+    value_of,
+)
+from geoplan.report.content import Figure, MapLink, Section, Table
+from geoplan.study import Study
+
+
+def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section | None:
+    """Flows of the base and how exact they are; None without demand."""
+    base = answers.base
+    if base.assignment is None or base.demand is None:
+        return None
+    gap = float(base.assignment.evaluation["relative_gap"])
+    assumed = _assumed_activity(base)
+    worst = answers.base.assignment.flows.nlargest(20, "delay_vehh")
+    frame = worst.reset_index().assign(name=[link_name(base.network, edge) for edge in worst.index])
+    figures = (
+        Figure(
+            "trips_vph",
+            Text("Bilresor i maxtimmen", "Car trips in the peak hour"),
+            value_of(answers, "trips_vph"),
+            TRIPS,
+            digits=0,
+            basis=Text("gravitationsmodell på områden", "gravity model over zones"),
+            share_assumed=assumed,
+            source=study.config.demand.source if study.config.demand else "",
+        ),
+        Figure(
+            "delay_vehh",
+            Text("Fördröjning i maxtimmen", "Delay in the peak hour"),
+            value_of(answers, "delay_vehh"),
+            VEHH,
+            digits=1,
+            basis=MODELLED,
+            share_assumed=assumed,
+        ),
+        Figure(
+            "relative_gap",
+            Text("Jämviktens relativa gap", "Relative gap of the equilibrium"),
+            gap,
+            basis=Text("kontrollerat av en oberoende beräkning", "checked by an independent evaluator"),
+        ),
+        Figure(
+            "node_balance",
+            Text("Största obalans i en nod", "Largest imbalance in a node"),
+            float(base.assignment.evaluation["node_balance"]),
+            TRIPS,
+            basis=Text("kontrollerat av en oberoende beräkning", "checked by an independent evaluator"),
+        ),
+    )
+    return Section(
+        id="commuting",
+        title=Text("Pendling med bil", "Commuting by car"),
+        text=(
+            Text(
+                f"Resorna är en modell: {assumed:.0%} av de förvärvsarbetande och jobben är antagna tal, inte räknade. "
+                "Flödena visar var nätet belastas, inte exakta trafikmängder.",
+                f"The trips are a model: {assumed:.0%} of workers and jobs are assumed, not counted. The flows show "
+                "where the network is loaded, not exact volumes.",
+            ),
+        ),
+        figures=figures,
+        maps=tuple(maps),
+        tables=(
+            Table(
+                "delays",
+                Text("Länkar med mest fördröjning", "Links with the most delay"),
+                frame[["name", "flow_vph", "vc_ratio", "time_s", "delay_vehh"]],
+                digits={"flow_vph": 0, "vc_ratio": 2, "time_s": 0, "delay_vehh": 2},
+            ),
+        ),
+    )
+
+
+def _assumed_activity(answer: ScenarioAnswer) -> float:
+    """Share of workers and jobs that are assumed."""
+    assert answer.demand is not None
+    zones = answer.demand.zones
+    if "assumed" not in zones:
+        return math.nan
+    marks = zones["assumed"].str.split(",")
+    total = assumed = 0.0
+    for column in ("employed_residents", "jobs"):
+        values = zones[column].to_numpy(dtype=np.float64)
+        mark = marks.map(lambda names, c=column: c in names).to_numpy()
+        total += np.nansum(values)
+        assumed += np.nansum(values[mark])
+    return assumed / total if total > 0 else math.nan

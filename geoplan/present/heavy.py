@@ -1,0 +1,160 @@
+"""Heavy transports: can each leave, which way, what stops the other ways, and under which conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from geoplan.analyse import Answers
+from geoplan.heavy_haul.plan import Plan
+from geoplan.maps.labels import Text, column_text, unit_word
+from geoplan.present.words import (
+    HOURS,
+    MODE,
+    MSEK,
+    swedish_number,
+    transport_names,
+)
+from geoplan.report.content import Figure, MapLink, Section, Table
+from geoplan.study import Study
+
+
+def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section:
+    """Heavy transports of the base: can each leave, which way, and what stops the other ways."""
+    plans = answers.base.plans
+    names = transport_names(study)
+    return Section(
+        id="heavy",
+        title=Text("Tunga transporter", "Heavy transports"),
+        text=tuple(_with_name(names[key], said) for key, said in _verdicts(plans)),
+        figures=tuple(figure for key, plan in plans.items() for figure in _plan_figures(key, names[key], plan)),
+        maps=tuple(maps),
+        tables=(
+            _joined("legs", Text("Etapper", "Legs"), {k: p.legs for k, p in plans.items()}, names, _LEG_COLUMNS),
+            _joined("why", Text("Det som stoppar andra vägar", "What stops the other ways"),
+                    {k: p.why for k, p in plans.items()}, names, _WHY_COLUMNS),
+            _joined("permits", Text("Tillstånd och villkor", "Permits and conditions"),
+                    {k: p.permits for k, p in plans.items()}, names, _PERMIT_COLUMNS),
+            _joined("margins", Text("Marginal till varje gräns på vägen", "Margin to every limit on the way"),
+                    {k: p.margins for k, p in plans.items()}, names, _MARGIN_COLUMNS),
+        ),
+    )  # fmt: skip
+
+
+_LEG_COLUMNS = ["transport", "leg", "mode", "vehicle", "from_name", "to_name", "length_m", "time_h", "cost_sek"]
+
+
+_LEG_COLUMNS += ["gross_weight_t", "axle_load_t"]
+
+
+_WHY_COLUMNS = [
+    "transport",
+    "mode",
+    "vehicle",
+    "name",
+    "limit",
+    "limit_value",
+    "need_value",
+    "excess",
+    "unit",
+    "source",
+]
+
+
+_PERMIT_COLUMNS = ["transport", "leg", "mode", "kind", "requirement", "value", "above", "source"]
+
+
+_MARGIN_COLUMNS = [
+    "transport",
+    "leg",
+    "name",
+    "limit",
+    "limit_value",
+    "need_value",
+    "margin",
+    "unit",
+    "verdict",
+    "basis",
+]
+
+
+_MARGIN_COLUMNS += ["source"]
+
+
+_VERDICT = {
+    "ok": Text("kommer fram", "arrives"),
+    "unknown": Text(
+        "kommer fram om det okända håller och tillstånden ges", "arrives if the unknown holds and permits are given"
+    ),
+    "not_ok": Text("kommer inte fram", "does not arrive"),
+}  # fmt: skip
+
+
+_TONE = {"ok": "good", "unknown": "open", "not_ok": "bad"}
+
+
+_BY = {"road": Text("lastbil", "road"), "rail": Text("tåg", "rail"), "sea": Text("fartyg", "sea")}
+
+
+def _verdicts(plans: Mapping[str, Plan]) -> list[tuple[str, Text]]:
+    said = []
+    for key, plan in plans.items():
+        modes = [mode for mode in dict.fromkeys(plan.legs["mode"]) if mode != "transfer"]
+        way_sv = " och ".join(_BY[mode].sv for mode in modes)
+        way_en = " and ".join(_BY[mode].en for mode in modes)
+        verdict = _VERDICT[plan.verdict]
+        stop_sv, stop_en = _first_stop(plan)
+        by_sv, by_en = (f" med {way_sv}", f" by {way_en}") if modes else ("", "")
+        said.append((key, Text(f"{verdict.sv}{by_sv}.{stop_sv}", f"{verdict.en}{by_en}.{stop_en}")))
+    return said
+
+
+def _first_stop(plan: Plan) -> tuple[str, str]:
+    """What stops the first mode that is refused, in a sentence."""
+    if plan.why.empty:
+        return "", ""
+    row = plan.why.iloc[0]
+    mode, limit = MODE[row["mode"]], row["limit"]
+    unit_sv, unit_en = unit_word(row["unit"], "sv"), unit_word(row["unit"], "en")
+    return (
+        f" {mode.sv} stoppas vid {row['name']}: {column_text(limit, 'sv')} "
+        f"{swedish_number(row['limit_value'])} {unit_sv}, "
+        f"transporten behöver {swedish_number(row['need_value'])} {unit_sv}.",
+        f" {mode.en} is stopped at {row['name']}: {column_text(limit, 'en')} {row['limit_value']:g} {unit_en}, "
+        f"needed {row['need_value']:g} {unit_en}.",
+    )
+
+
+def _with_name(name: Text, said: Text) -> Text:
+    return Text(f"{name.sv}: {said.sv}", f"{name.en}: {said.en}")
+
+
+def _plan_figures(key: str, name: Text, plan: Plan) -> list[Figure]:
+    shares = {"share_unknown": plan.share_unknown, "share_assumed": plan.share_assumed}
+    verdict = Figure(f"{key}_verdict", name, _VERDICT[plan.verdict], tone=_TONE[plan.verdict], **shares)  # type: ignore[arg-type]
+    if not plan.feasible:
+        return [verdict]
+    cost = Text(f"{name.sv}: kostnad", f"{name.en}: cost")
+    basis = Text("schabloner, se etapperna", "rates, see the legs")
+    return [
+        verdict,
+        Figure(f"{key}_cost", cost, plan.cost_sek / 1e6, MSEK, digits=2, basis=basis, **shares),
+        Figure(f"{key}_time", Text(f"{name.sv}: tid", f"{name.en}: time"), plan.time_h, HOURS, digits=0, **shares),
+    ]
+
+
+def _joined(
+    key: str, title: Text, tables: Mapping[str, pd.DataFrame], names: Mapping[str, Text], columns: Sequence[str]
+) -> Table:
+    parts = []
+    for transport, table in tables.items():
+        if len(table):
+            transports = pd.Series([names[transport]] * len(table), index=table.index, dtype="object")
+            parts.append(table.assign(transport=transports))
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
+    frame = frame[[column for column in columns if column in frame]]
+    units = {column: "@unit" for column in ("limit_value", "need_value", "margin", "excess") if "unit" in frame}
+    units = {column: unit for column, unit in units.items() if column in frame}
+    labels = {"transport": Text("transport", "transport"), "name": Text("plats", "place"), "leg": Text("etapp", "leg")}
+    return Table(key, title, frame, labels=labels, units=units)

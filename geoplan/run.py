@@ -1,0 +1,199 @@
+"""From a study to a folder that a planner opens: maps, start page, tables and a summary."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from geoplan.analyse import Answers, analyse_study, count_steps
+from geoplan.errors import DataError
+from geoplan.io.files import atomic_path
+from geoplan.maps.labels import Lang, Text
+from geoplan.maps.standalone import save_map
+from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_network, map_plan
+from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
+from geoplan.present.bottlenecks import bottleneck_section
+from geoplan.present.commuting import commuting_section
+from geoplan.present.heavy import heavy_section
+from geoplan.present.scenarios import scenario_section
+from geoplan.present.words import transport_names
+from geoplan.report.content import MapLink, Meta, Section, all_figures, all_tables
+from geoplan.report.gpkg import write_results
+from geoplan.report.page import write_page
+from geoplan.report.summary import write_summary
+from geoplan.report.xlsx import write_workbook
+from geoplan.study import Study, read_study
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[str], None]
+SUMMARY = "summary.json"
+FILES = (
+    ("results.xlsx", Text("alla tabeller för Excel", "all tables for Excel")),
+    ("results.gpkg", Text("kartlager för QGIS", "map layers for QGIS")),
+    (SUMMARY, Text("nyckeltal för program", "key figures for programs")),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResults:
+    """What a run found and where it was written."""
+
+    folder: Path
+    answers: Answers
+    sections: tuple[Section, ...]
+
+
+def run_study(
+    study: Study | str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    lang: Lang | None = None,
+    progress: bool = False,
+    version: str = "",
+) -> StudyResults:
+    """Work out a study and write it to a folder, whole or not at all.
+
+    Parameters
+    ----------
+    study
+        A study, or what `read_study` takes.
+    out
+        Folder; one that a run has written before is replaced, any other that holds files is refused.
+    lang
+        Language of maps and pages; the study's own when None.
+    progress
+        Draw a progress bar on stderr.
+
+    Raises
+    ------
+    DataError
+        The study cannot be worked out, or the folder may not be written or holds files of somebody else.
+    """
+    opened = study if isinstance(study, Study) else read_study(study)
+    language: Lang = lang or opened.config.study.language
+    target = _check_target(Path(out))
+    with _steps(count_steps(opened) + 2, show=progress) as step:
+        step("räknekärnor (första gången kompileras de)" if language == "sv" else "kernels (compiled the first time)")
+        answers = analyse_study(opened, on_step=step)
+        step("kartor och tabeller" if language == "sv" else "maps and tables")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(target) as folder:
+            folder.mkdir()
+            sections = write_results_folder(opened, answers, folder, lang=language, version=version, out=out)
+    return StudyResults(target, answers, sections)
+
+
+def write_results_folder(
+    study: Study, answers: Answers, folder: Path, *, lang: Lang, version: str, out: str | os.PathLike[str]
+) -> tuple[Section, ...]:
+    """Write every file of a run into an empty folder."""
+    maps = draw_maps(study, answers, folder, lang=lang)
+    sections = [
+        heavy_section(study, answers, maps["heavy"]) if study.transports else None,
+        commuting_section(study, answers, maps["commuting"]),
+        bottleneck_section(study, answers, maps["bottlenecks"]),
+        scenario_section(study, answers, maps["scenarios"]),
+        Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),
+    ]
+    kept = tuple(section for section in sections if section is not None)
+    meta = describe(study, answers, version=version, out=out)
+    figures, tables = all_figures(kept), all_tables(kept)
+    write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
+    write_results(folder / "results.gpkg", answers.base.network, _layers(answers), meta=meta, lang=lang)
+    write_summary(folder / SUMMARY, figures, meta=meta)
+    write_page(folder / "index.html", kept, meta=meta, lang=lang)
+    return kept
+
+
+def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> dict[str, list[MapLink]]:
+    """One page a map, and the links to them by section."""
+    base = answers.base
+    links: dict[str, list[MapLink]] = {key: [] for key in ("heavy", "commuting", "bottlenecks", "scenarios", "network")}
+
+    def keep(section: str, drawn: object, name: str, title: Text) -> None:
+        save_map(drawn, folder / name, standalone=True)  # type: ignore[arg-type]
+        links[section].append(MapLink(name, title))
+
+    title = Text("Vägar, järnvägar, farleder och byggnadsverk", "Roads, railways, fairways and structures")
+    keep("network", map_network(base.network, lang=lang, title=title.of(lang)), "network.html", title)
+    for key, plan in base.plans.items():
+        name = transport_names(study)[key]
+        keep("heavy", map_plan(base.network, plan, lang=lang, title=name.of(lang)), f"plan_{key}.html", name)
+    if base.assignment is not None:
+        largest = max(a.assignment.flows["flow_vph"].max() for a in answers.scenarios.values() if a.assignment)
+        title = Text("Bilpendling i maxtimmen", "Car commuting in the peak hour")
+        drawn = map_flows(base.network, base.assignment.flows, largest_vph=largest, lang=lang, title=title.of(lang))
+        keep("commuting", drawn, "flows.html", title)
+    title = Text("Flaskhalsar", "Bottlenecks")
+    drawn = map_bottlenecks(base.network, answers.bottlenecks, lang=lang, title=title.of(lang))
+    keep("bottlenecks", drawn, "bottlenecks.html", title)
+    for key, change in answers.changes.items():
+        answer = answers.scenarios[key]
+        if not (change["flow_vph_change"].abs() > 1e-6).any() and not (change["only_in"] != "").any():
+            continue
+        title = Text(answer.scenario.name("sv"), answer.scenario.name("en"))
+        drawn = map_comparison(answer.network, change, lang=lang, title=title.of(lang))
+        keep("scenarios", drawn, f"scenario_{key}.html", title)
+    return links
+
+
+def describe(study: Study, answers: Answers, *, version: str, out: str | os.PathLike[str]) -> Meta:
+    """What every file of the run carries."""
+    about = study.config.study
+    return Meta(
+        name=Text(about.name.sv, about.name.en),
+        description=Text(about.description.sv, about.description.en),
+        data_date=about.data_date.isoformat(),
+        version=version,
+        command=f"geoplan run {study.folder.name}",
+        attribution=str(study.network.meta.get("attribution", "")),
+        sources=sources_of(study),
+        assumptions=assumptions_of(study),
+        shares=knowledge_shares(answers.base.network),
+        files=FILES,
+    )
+
+
+def _layers(answers: Answers) -> dict[str, object]:
+    """Tables that become layers of results.gpkg, by name."""
+    base = answers.base
+    layers: dict[str, object] = {f"plan_{key}": plan.edges for key, plan in base.plans.items() if len(plan.edges)}
+    if base.assignment is not None:
+        layers["flows"] = base.assignment.flows
+    layers["bottlenecks"] = answers.bottlenecks
+    layers |= {f"change_{key}": change for key, change in answers.changes.items()}
+    return layers
+
+
+def _check_target(out: Path) -> Path:
+    """The folder, when it is new, empty, or of an earlier run; somebody's own files are never replaced."""
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out}: is a file; choose a folder for the results")
+    if out.is_dir() and any(out.iterdir()) and not (out / SUMMARY).is_file():
+        raise DataError(f"{out}: holds files that are not results of a run; choose another folder")
+    return out
+
+
+@contextmanager
+def _steps(total: int, *, show: bool) -> Iterator[Step]:
+    """A function to call before each step: a bar on stderr, or a line in the log."""
+    started = time.perf_counter()
+    if not show:
+        yield lambda text: log.info("%s (%.1f s)", text, time.perf_counter() - started)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("", total=total)
+
+        def step(text: str) -> None:
+            bar.update(task, description=text, advance=1)
+
+        yield step
