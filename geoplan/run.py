@@ -22,10 +22,11 @@ from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
 from geoplan.present.heavy import heavy_section
-from geoplan.present.scenarios import scenario_section
+from geoplan.present.scenarios import scenario_section, scenario_title
 from geoplan.present.words import transport_names
 from geoplan.report.content import MapLink, Meta, Section, all_figures, all_tables
-from geoplan.report.gpkg import write_results
+from geoplan.report.gpkg import write_geopackage
+from geoplan.report.layers import GeoLayer, bottleneck_layer, change_layer, flow_layer, network_layers, plan_layer
 from geoplan.report.page import write_page
 from geoplan.report.summary import write_summary
 from geoplan.report.xlsx import write_workbook
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 Step = Callable[[str], None]
 SUMMARY = "summary.json"
+FLOWS = Text("Bilpendling i maxtimmen", "Car commuting in the peak hour")
 FILES = (
     ("results.xlsx", Text("alla tabeller för Excel", "all tables for Excel")),
     ("results.gpkg", Text("kartlager för QGIS", "map layers for QGIS")),
@@ -107,7 +109,7 @@ def write_results_folder(
     meta = describe(study, answers, version=version, out=out)
     figures, tables = all_figures(kept), all_tables(kept)
     write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
-    write_results(folder / "results.gpkg", answers.base.network, _layers(answers), meta=meta, lang=lang)
+    write_geopackage(folder / "results.gpkg", results_layers(study, answers, lang=lang), meta=meta, lang=lang)
     write_summary(folder / SUMMARY, figures, meta=meta)
     write_page(folder / "index.html", kept, meta=meta, lang=lang)
     return kept
@@ -129,9 +131,8 @@ def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> di
         keep("heavy", map_plan(base.network, plan, lang=lang, title=name.of(lang)), f"plan_{key}.html", name)
     if base.assignment is not None:
         largest = max(a.assignment.flows["flow_vph"].max() for a in answers.scenarios.values() if a.assignment)
-        title = Text("Bilpendling i maxtimmen", "Car commuting in the peak hour")
-        drawn = map_flows(base.network, base.assignment.flows, largest_vph=largest, lang=lang, title=title.of(lang))
-        keep("commuting", drawn, "flows.html", title)
+        drawn = map_flows(base.network, base.assignment.flows, largest_vph=largest, lang=lang, title=FLOWS.of(lang))
+        keep("commuting", drawn, "flows.html", FLOWS)
     title = Text("Flaskhalsar", "Bottlenecks")
     drawn = map_bottlenecks(base.network, answers.bottlenecks, lang=lang, title=title.of(lang))
     keep("bottlenecks", drawn, "bottlenecks.html", title)
@@ -139,7 +140,7 @@ def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> di
         answer = answers.scenarios[key]
         if not (change["flow_vph_change"].abs() > 1e-6).any() and not (change["only_in"] != "").any():
             continue
-        title = Text(answer.scenario.name("sv"), answer.scenario.name("en"))
+        title = scenario_title(answer)
         drawn = map_comparison(answer.network, change, lang=lang, title=title.of(lang))
         keep("scenarios", drawn, f"scenario_{key}.html", title)
     return links
@@ -162,14 +163,23 @@ def describe(study: Study, answers: Answers, *, version: str, out: str | os.Path
     )
 
 
-def _layers(answers: Answers) -> dict[str, object]:
-    """Tables that become layers of results.gpkg, by name."""
+def results_layers(study: Study, answers: Answers, *, lang: Lang) -> list[GeoLayer]:
+    """Layers of results.gpkg: the network, the plans and flows of the base, bottlenecks, and what scenarios change."""
     base = answers.base
-    layers: dict[str, object] = {f"plan_{key}": plan.edges for key, plan in base.plans.items() if len(plan.edges)}
+    names = transport_names(study)
+    layers = network_layers(base.network, lang=lang)
+    layers += [
+        plan_layer(base.network, f"plan_{key}", names[key], plan, lang=lang)
+        for key, plan in base.plans.items()
+        if len(plan.edges)
+    ]
     if base.assignment is not None:
-        layers["flows"] = base.assignment.flows
-    layers["bottlenecks"] = answers.bottlenecks
-    layers |= {f"change_{key}": change for key, change in answers.changes.items()}
+        layers.append(flow_layer(base.network, "flows", FLOWS, base.assignment.flows, lang=lang))
+    if len(answers.bottlenecks):
+        layers.append(bottleneck_layer(base.network, answers.bottlenecks, lang=lang))
+    for key, change in answers.changes.items():
+        answer = answers.scenarios[key]
+        layers.append(change_layer(answer.network, f"change_{key}", scenario_title(answer), change, lang=lang))
     return layers
 
 

@@ -44,7 +44,7 @@ def scenario_section(study: Study, answers: Answers, maps: Sequence[MapLink]) ->
             row[key] = _shown(indicator, values[key], scale)
         rows.append(row)
     digits = dict.fromkeys(answers.scenarios, 1)
-    titles = {key: _title(answer) for key, answer in answers.scenarios.items()}
+    titles = {key: scenario_title(answer) for key, answer in answers.scenarios.items()}
     measures = pd.DataFrame(
         [
             {
@@ -103,7 +103,7 @@ _INDICATORS: dict[str, tuple[Text, float, Text]] = {
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
-def _title(answer: ScenarioAnswer) -> Text:
+def scenario_title(answer: ScenarioAnswer) -> Text:
     return Text(answer.scenario.name("sv"), answer.scenario.name("en"))
 
 
