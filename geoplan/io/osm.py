@@ -65,8 +65,9 @@ def read_osm(
     -------
     Network
         Edges keep the id of their way in `osm_id`. `meta` holds the attribution, the date of the data, the
-        share of assumed speeds and two tables: `unused_restrictions`, each restriction that is in no column,
-        with its reason, and `unreadable_values`, every other value that could not be read.
+        share of assumed speeds and three tables: `restrictions`, how many were found and used by key;
+        `unused_restrictions`, each one that is in no column, or not wholly, with the reason; and
+        `unreadable_values`, every other value that could not be read.
 
     Raises
     ------
@@ -113,10 +114,12 @@ def _build(data: OsmData, crs: Any, country: str | None, when: dt.date | None, f
     if fill_speed:
         edges = fill_edges(edges, columns=("speed_kmh",))
     turns = build_turns(data, segments, rows, when=when)
-    unused = [data.other, way_limits.unused, node_limits.unused, structures.unused, turns.unused]
+    unused = _unused_table([data.other, way_limits.unused, node_limits.unused, structures.unused, turns.unused])
+    found = {"way": way_limits.found, "node": node_limits.found, "relation": turns.found}
     meta = {
         **_meta(data, segments, attributes, edges, when),
-        "unused_restrictions": _unused_table(unused),
+        "restrictions": _count_restrictions(found, data.other, unused),
+        "unused_restrictions": unused,
     }
     nodes = build_nodes(segments, data, lines, crs=crs)
     return build_network(nodes, edges, structures.table, structures.edges, turns.table, meta)
@@ -157,6 +160,17 @@ def _unused_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
         return pd.DataFrame(columns=UNUSED_COLUMNS)
     table = pd.concat(filled, ignore_index=True)
     return table.drop_duplicates(["osm_type", "osm_id", "key"], ignore_index=True)
+
+
+def _count_restrictions(found: dict[str, dict[str, int]], other: pd.DataFrame, unused: pd.DataFrame) -> pd.DataFrame:
+    """Restriction tags by type of object and key: how many were found, used, and not or not wholly used."""
+    keys = ["osm_type", "key"]
+    rows = [(kind, key, count) for kind, counts in found.items() for key, count in counts.items()]
+    table = pd.DataFrame(rows, columns=[*keys, "found"]).set_index(keys)["found"]
+    table = table.add(other.groupby(keys).size(), fill_value=0)
+    left = unused.groupby(keys).size().reindex(table.index, fill_value=0)
+    counts = pd.DataFrame({"found": table, "used": table - left, "unused": left}).astype(int)
+    return counts.reset_index().sort_values(keys, ignore_index=True)
 
 
 def _foreign_bridges(data: OsmData, crs: CRS) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
@@ -212,7 +226,7 @@ def _meta(
             **data.counts,
             "ways_read": int((data.way_kind != BRIDGE).sum()),
             "nodes_missing": segments.n_missing,
-            "ways_too_short": segments.n_lost_ways,
+            "ways_too_short": len(segments.lost_ways),
             "ways_twice": segments.n_twice,
         },
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,7 @@ class Limits:
     texts : column -> (2, n) words
     notes : row -> what is not plain about its limits
     assumed : column -> (2, n) bools
+    found : number of restriction tags by key, used or not
     """
 
     numbers: dict[str, NDArray[np.float64]]
@@ -71,8 +72,7 @@ class Limits:
     notes: dict[int, str]
     assumed: dict[str, NDArray[np.bool_]]
     unused: pd.DataFrame
-    n_found: int
-    rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))  # rows with any restriction
+    found: dict[str, int]
 
 
 def read_limits(
@@ -92,15 +92,14 @@ def read_limits(
     rows: list[int] = []
     effects: list[Effect] = []
     unused: list[tuple[str, int, str, str, str]] = []
-    seen: list[NDArray[np.int32]] = []
-    n_found = 0
+    counts: dict[str, int] = {}
     for key in tags.keys:
         split = split_restriction_key(key)
         if split is None:
             continue
         key_rows, key_codes = tags.of(key)
-        n_found += len(key_rows)
-        seen.append(key_rows)
+        if len(key_rows):
+            counts[key] = len(key_rows)
         for code in np.unique(key_codes):
             text = tags.words[code]
             found, reasons = read_restriction(*split, text, country=country, when=when, on_node=osm_type == "node")
@@ -109,8 +108,7 @@ def read_limits(
                 effects += found
                 unused += [(osm_type, int(osm_ids[row]), key, text, reason) for reason in reasons]
     table = pd.DataFrame(unused, columns=UNUSED_COLUMNS)
-    with_any = np.unique(np.concatenate(seen)).astype(np.int64) if seen else np.empty(0, dtype=np.int64)
-    return _resolve(np.array(rows, dtype=np.int64), effects, len(osm_ids), table, n_found, with_any)
+    return _resolve(np.array(rows, dtype=np.int64), effects, len(osm_ids), table, counts)
 
 
 def read_restriction(
@@ -316,8 +314,7 @@ def _resolve(
     effects: list[Effect],
     n: int,
     unused: pd.DataFrame,
-    n_found: int,
-    with_any: NDArray[np.int64],
+    found: dict[str, int],
 ) -> Limits:
     """Let the more specific tag of a group win, and the lowest of the groups count."""
     numbers: dict[str, NDArray[np.float64]] = {}
@@ -364,8 +361,7 @@ def _resolve(
         notes={row: "; ".join(dict.fromkeys(words)) for row, words in notes.items()},
         assumed=assumed,
         unused=unused,
-        n_found=n_found,
-        rows=with_any,
+        found=found,
     )
 
 

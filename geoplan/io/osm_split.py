@@ -24,6 +24,7 @@ class Segments:
     node_id : ids of all points of ways; a node of a road that a railway shares has a twin with the id negated
     is_end : (n_ids,) whether the point is a node of the network
     is_rail : (n_ids,) whether the node belongs to the railway
+    lost_ways : rows of ways without two nodes that have a place
     """
 
     way: NDArray[np.int64]
@@ -38,7 +39,7 @@ class Segments:
     is_end: NDArray[np.bool_]
     is_rail: NDArray[np.bool_]
     n_missing: int
-    n_lost_ways: int
+    lost_ways: NDArray[np.int64]
     n_twice: int
 
     @property
@@ -117,7 +118,7 @@ def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
         is_end=is_end,
         is_rail=is_rail,
         n_missing=int((networked & ~known).sum()),
-        n_lost_ways=int(((data.way_kind != BRIDGE) & once).sum()) - len(np.unique(way[starts])),
+        lost_ways=np.setdiff1d(np.flatnonzero((data.way_kind != BRIDGE) & once), way[starts]),
         n_twice=int((~once).sum()),
     )
 

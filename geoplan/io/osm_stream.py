@@ -221,7 +221,9 @@ class _Collector:
                 return RAIL
         if tag("route") == "ferry":
             return FERRY
-        if tag("bridge") not in ("", "no") or tag("man_made") in ("pipeline", "goods_conveyor"):
+        if tag("bridge") not in ("", "no") or (
+            tag("man_made") in ("pipeline", "goods_conveyor") and tag("location") in ("overhead", "overground")
+        ):
             return BRIDGE
         return 0
 

@@ -73,12 +73,20 @@ def build_structures(
     frames = [part.table for part in parts if len(part.table)]
     table = pd.concat(frames, ignore_index=True) if frames else no_part().table
     table = _with_openings(table, way_limits)
-    unused = pd.concat([_off_network(data, segments), _over_nothing(data, table["way"].to_numpy())], ignore_index=True)
+    unused = [
+        _off_network(data, segments),
+        _over_nothing(data, table["way"].to_numpy()),
+        _cut_off(data, segments),
+    ]
     table["source"], table["confidence"] = SOURCE, "M"
     frame = table.set_index("structure_id").drop(columns=["way", "geometry"])
     frame.index = frame.index.astype("str")
     links = pd.concat([part.links for part in parts], ignore_index=True)
-    return Structures(gpd.GeoDataFrame(frame, geometry=table["geometry"].to_numpy(), crs=crs), links, unused)
+    return Structures(
+        gpd.GeoDataFrame(frame, geometry=table["geometry"].to_numpy(), crs=crs),
+        links,
+        pd.concat(unused, ignore_index=True),
+    )
 
 
 def without_openings(data: OsmData, limits: Limits) -> Limits:
@@ -192,6 +200,13 @@ def _over_nothing(data: OsmData, standing: NDArray[np.int64]) -> pd.DataFrame:
     lost = data.way_kind == BRIDGE
     lost[standing[standing >= 0].astype(np.int64)] = False
     return _as_unused(data.way_tags, data.way_id, lost, "way", "not on a way of the modes read")
+
+
+def _cut_off(data: OsmData, segments: Segments) -> pd.DataFrame:
+    """Restrictions of ways of which less than two nodes have a place in the file."""
+    lost = np.zeros(data.n_ways, dtype=bool)
+    lost[segments.lost_ways] = True
+    return _as_unused(data.way_tags, data.way_id, lost, "way", "the way has less than two nodes in the file")
 
 
 def _as_unused(

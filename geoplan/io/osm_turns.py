@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ class Turns:
 
     table: pd.DataFrame
     unused: pd.DataFrame
-    n_found: int
+    found: dict[str, int]
 
 
 class _Unused(Exception):
@@ -57,11 +57,12 @@ def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.d
     ends = _ends(data, segments, rows, via_nodes(data) | set(blocked))
     banned: list[tuple[int, int, str, str, int]] = []
     unused: list[tuple[str, int, str, str, str]] = []
-    n_found = 0
+    counts: Counter[str] = Counter()
     for osm_id, tags, members in data.turns:
         found = {key: text for key, text in tags.items() if key.split(":")[0] == "restriction"}
-        n_found += max(len(found), 1)
-        for key, text in found.items() or [("type", tags.get("type", ""))]:
+        found = found or {"type": tags.get("type", "")}
+        counts.update(list(found))
+        for key, text in found.items():
             try:
                 vehicle, word = _meaning(key, text, tags, when)
                 pairs = _pairs(word, members, ends)
@@ -75,7 +76,7 @@ def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.d
                 for other in ends.out_of.get(node, [])
                 if other != ends.twin[one]
             ]
-    return Turns(_turn_table(banned, ends.edge_id), pd.DataFrame(unused, columns=UNUSED_COLUMNS), n_found)
+    return Turns(_turn_table(banned, ends.edge_id), pd.DataFrame(unused, columns=UNUSED_COLUMNS), dict(counts))
 
 
 def via_nodes(data: OsmData) -> set[int]:
@@ -129,11 +130,13 @@ def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[
     if not word.startswith(("no_", "only_")):
         raise _Unused("neither no_ nor only_")
     pairs: list[tuple[int, int]] = []
+    met = False
     for _, node in by_role["via"]:
         into = [edge for edge in ends.into.get(node, []) if ends.last_way[edge] in sources]
         wanted = [edge for edge in ends.out_of.get(node, []) if ends.first_way[edge] in targets]
         if not into or not wanted:
             continue
+        met = True
         for one in into:
             back = int(ends.twin[one])
             if word == "no_u_turn" and back in wanted:
@@ -142,7 +145,7 @@ def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[
                 pairs += [(one, other) for other in wanted if other != back or sources == targets]
             else:
                 pairs += [(one, other) for other in ends.out_of[node] if other not in wanted]
-    if not pairs:
+    if not met:
         raise _Unused("its ways do not meet in the network, or may not be driven that way")
     return pairs
 
