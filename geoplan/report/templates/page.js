@@ -1,0 +1,128 @@
+/* Language, sorting, "show all" and CSV for the report. The page reads in full without it. */
+(function () {
+  "use strict";
+  var root = document.documentElement, words = document.getElementById("words").dataset;
+
+  function key(name) {
+    var lang = root.lang === "en" ? "En" : "Sv";
+    return words[name + lang];
+  }
+
+  function say(node) { node.textContent = key(node.dataset.word) + (node.dataset.behind || ""); }
+
+  function speak(lang, keep) {
+    root.lang = lang;
+    document.title = lang === "en" ? root.dataset.titleEn : root.dataset.titleSv;
+    document.querySelectorAll("[data-lang]").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.dataset.lang === lang));
+    });
+    document.querySelectorAll("[data-label-sv]").forEach(function (node) {
+      node.setAttribute("aria-label", lang === "en" ? node.dataset.labelEn : node.dataset.labelSv);
+    });
+    document.querySelectorAll("[data-word]").forEach(say);
+    if (keep) {
+      // Kept in the address, so that a link opens in the same language; some browsers forbid it for files.
+      try { history.replaceState(null, "", "?lang=" + lang + location.hash); } catch (fault) { return; }
+    }
+  }
+
+  function shown(cell) {
+    var own = cell.querySelector('[lang="' + root.lang + '"]');
+    return (own || cell).textContent.trim();
+  }
+
+  function sortBy(table, column, head) {
+    var body = table.tBodies[0], rows = Array.prototype.slice.call(body.rows);
+    var down = head.getAttribute("aria-sort") === "ascending";
+    table.querySelectorAll("th").forEach(function (other) { other.removeAttribute("aria-sort"); });
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    var letters = new Intl.Collator(root.lang, { numeric: true });
+    rows.sort(function (a, b) {
+      var x = a.cells[column], y = b.cells[column], p = x.dataset.sort, q = y.dataset.sort;
+      if (head.classList.contains("number")) {
+        if (!p || !q) { return (p ? 0 : 1) - (q ? 0 : 1); }
+        return down ? Number(q) - Number(p) : Number(p) - Number(q);
+      }
+      var s = shown(x), t = shown(y);
+      if (!s || !t) { return (s ? 0 : 1) - (t ? 0 : 1); }
+      return down ? letters.compare(t, s) : letters.compare(s, t);
+    });
+    rows.forEach(function (row) { body.appendChild(row); });
+    limit(table);
+  }
+
+  function limit(table) {
+    var few = Number(table.dataset.few || 0), all = table.dataset.all === "yes";
+    Array.prototype.forEach.call(table.tBodies[0].rows, function (row, at) { row.hidden = Boolean(few) && !all && at >= few; });
+  }
+
+  // As a Swedish Excel opens it: semicolons, decimal comma, byte-order mark; in English points.
+  function download(table) {
+    function field(text) {
+      var guarded = /^[=+\-@\t]/.test(text) && isNaN(Number(text.replace(",", "."))) ? "'" + text : text;
+      return /[";\n]/.test(guarded) ? '"' + guarded.replace(/"/g, '""') + '"' : guarded;
+    }
+    var lines = Array.prototype.map.call(table.rows, function (row) {
+      return Array.prototype.map.call(row.cells, function (cell) {
+        var number = cell.dataset.sort;
+        if (!number || /999$/.test(number)) { return field(shown(cell)); }
+        return root.lang === "en" ? number : number.replace(".", ",");
+      }).join(";");
+    });
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv;charset=utf-8" }));
+    link.download = table.dataset.file + ".csv";
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  }
+
+  function button(word, behind, action) {
+    var node = document.createElement("button");
+    node.type = "button";
+    node.dataset.word = word;
+    node.dataset.behind = behind || "";
+    say(node);
+    node.addEventListener("click", action);
+    return node;
+  }
+
+  document.querySelectorAll("table[data-file]").forEach(function (table) {
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (head, column) {
+      var sorter = document.createElement("button");
+      sorter.type = "button";
+      while (head.firstChild) { sorter.appendChild(head.firstChild); }
+      head.appendChild(sorter);
+      sorter.addEventListener("click", function () { sortBy(table, column, head); });
+    });
+    var under = document.createElement("div");
+    under.className = "under";
+    if (table.dataset.few) {
+      var count = " (" + table.tBodies[0].rows.length + ")";
+      var more = button("showAll", count, function () {
+        var all = table.dataset.all !== "yes";
+        table.dataset.all = all ? "yes" : "no";
+        more.dataset.word = all ? "showFew" : "showAll";
+        more.dataset.behind = all ? "" : count;
+        say(more);
+        limit(table);
+      });
+      under.appendChild(more);
+    }
+    under.appendChild(button("csv", "", function () { download(table); }));
+    table.closest(".scroll").after(under);
+    limit(table);
+  });
+
+  // Paper has no buttons: it gets every row and every panel.
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("tr[hidden]").forEach(function (row) { row.hidden = false; });
+    document.querySelectorAll("details").forEach(function (panel) { panel.open = true; });
+  });
+  window.addEventListener("afterprint", function () { document.querySelectorAll("table[data-few]").forEach(limit); });
+
+  document.querySelectorAll("[data-lang]").forEach(function (one) {
+    one.addEventListener("click", function () { speak(one.dataset.lang, true); });
+  });
+  var asked = /[?&]lang=(sv|en)\b/.exec(location.search);
+  speak(asked ? asked[1] : root.lang, false);
+}());
