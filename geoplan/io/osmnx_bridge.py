@@ -41,29 +41,27 @@ _UNREADABLE = ("osm_id", "key", "value", "reason")
 def from_osmnx(graph: nx.MultiDiGraph, *, crs: Any = None, fill_speed: bool = True) -> Network:
     """A network from a graph of osmnx.
 
-    Where osmnx has merged ways of different values into a list, the lowest limit, speed and number of lanes and the
-    first class count, and texts are joined by `;`; `meta["merged_values"]` counts them. Such a graph has no limits at
-    nodes and no turn restrictions: `read_osm` and `fetch_osm` have.
+    X
+        Parameters
+        ----------
+        graph
+            With `crs` in its attributes, `x` and `y` at nodes; simplified or not, projected or not.
+        crs
+            Projected system; None keeps that of a graph in metres, and takes EPSG:3006 in Sweden, the UTM zone
+            elsewhere.
+        fill_speed
+            Take `speed_kph` of `osmnx.add_edge_speeds` and then usual speeds by class where none is tagged; the rows
+            say so in `assumed`.
 
-    Parameters
-    ----------
-    graph
-        With `crs` in its attributes, `x` and `y` at nodes; simplified or not, projected or not.
-    crs
-        Projected system; None keeps that of a graph in metres, and takes EPSG:3006 in Sweden, the UTM zone elsewhere.
-    fill_speed
-        Take `speed_kph` of `osmnx.add_edge_speeds` and then usual speeds by class where none is tagged; the rows say so
-        in `assumed`.
+        Returns
+        -------
+        Network: node ids are those of the graph, edges are counted from 1 with the ids of their ways in `osm_id`
+        (text), the two directions of a street share a `way_id`. Other attributes of edges are kept as text or numbers.
 
-    Returns
-    -------
-    Network: node ids are those of the graph, edges are counted from 1 with the ids of their ways in `osm_id` (text),
-    the two directions of a street share a `way_id`. Other attributes of edges are kept as text or numbers.
-
-    Raises
-    ------
-    DataError
-        Not a graph of osmnx: no edges, no system, nodes without place.
+        Raises
+        ------
+        DataError
+            Not a graph of osmnx: no edges, no system, nodes without place.
     """
     nodes = _node_table(graph)
     ends = pd.DataFrame(list(graph.edges(keys=True)), columns=["u", "v", "key"])
@@ -234,8 +232,11 @@ def _read_tags(
         edges.loc[is_rail.to_numpy(), "mode"] = "rail"
         classes = classes.where(~is_rail, rails)
     edges["road_class"] = classes.map(lambda found: found[0] if found else "")
+    closed = ~edges["road_class"].isin(ROAD_CLASSES) & (edges["mode"] == "road") & (edges["road_class"] != "")
+    merged["paths_closed"] = int(closed.sum())
     if "access" in data:
-        edges["status"] = np.where(data["access"].map(_text) == "no", "closed", "")
+        closed |= data["access"].map(_text) == "no"
+    edges["status"] = np.where(closed, "closed", "")
 
 
 def _keep_others(data: pd.DataFrame, table: pd.DataFrame, kind: str, used: Set[str]) -> None:
@@ -249,7 +250,9 @@ def _keep_others(data: pd.DataFrame, table: pd.DataFrame, kind: str, used: Set[s
         if schema.get(name) == "id":
             table[name] = data[key].to_list()
         elif numeric:
-            table[name] = _numbers(data, key)
+            numbers = _numbers(data, key)
+            whole = name not in schema and data[key].map(lambda item: isinstance(item, int)).all()
+            table[name] = numbers.astype("int64") if whole else numbers
         else:
             table[name] = data[key].map(_text).astype("str")
 
