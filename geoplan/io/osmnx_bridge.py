@@ -19,6 +19,7 @@ from pyproj.exceptions import CRSError
 from geoplan.errors import DataError, name_near, name_rows
 from geoplan.io.osm import ATTRIBUTION
 from geoplan.io.osm_place import choose_crs
+from geoplan.io.osm_tags import ROAD_CLASSES
 from geoplan.io.osm_values import Kind, parse_count, parse_limit, parse_speed_kmh
 from geoplan.network.attributes import fill_edges
 from geoplan.network.network import Network, build_network
@@ -41,8 +42,12 @@ _UNREADABLE = ("osm_id", "key", "value", "reason")
 def from_osmnx(graph: nx.MultiDiGraph, *, crs: Any = None, fill_speed: bool = True) -> Network:
     """A network from a graph of osmnx.
 
-    X
-        Parameters
+    Where osmnx has merged ways of different values into a list, the lowest limit, speed and number of lanes and the
+    first class count, and texts are joined by `;`; `meta["merged_values"]` counts them. Paths that are no roads
+    (footway, cycleway ...) and ways with access=no have the status closed. Such a graph has no limits at nodes and no
+    turn restrictions: `read_osm` and `fetch_osm` have.
+
+    Parameters
         ----------
         graph
             With `crs` in its attributes, `x` and `y` at nodes; simplified or not, projected or not.
@@ -90,6 +95,7 @@ def from_osmnx(graph: nx.MultiDiGraph, *, crs: Any = None, fill_speed: bool = Tr
         "attribution": ATTRIBUTION,
         "data_date": str(graph.graph.get("created_date", ""))[:10],
         "merged_values": merged,
+        "edges_closed": int((table["status"] == "closed").sum()) if "status" in table else 0,
         "unreadable_values": pd.DataFrame(unread, columns=_UNREADABLE, dtype="object"),
         "not_in_graph": "limits at nodes, turn restrictions",
     }
@@ -233,7 +239,6 @@ def _read_tags(
         classes = classes.where(~is_rail, rails)
     edges["road_class"] = classes.map(lambda found: found[0] if found else "")
     closed = ~edges["road_class"].isin(ROAD_CLASSES) & (edges["mode"] == "road") & (edges["road_class"] != "")
-    merged["paths_closed"] = int(closed.sum())
     if "access" in data:
         closed |= data["access"].map(_text) == "no"
     edges["status"] = np.where(closed, "closed", "")

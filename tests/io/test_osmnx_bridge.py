@@ -54,7 +54,7 @@ def test_attributes(graph):
     assert edges.loc["13", "max_height_m"].isna().all()
     assert edges.loc["13", "assumed"].to_list() == ["speed_kmh", "speed_kmh"]
     assert network.nodes["highway"].to_list() == ["", "traffic_signals", "", ""]
-    assert network.nodes["street_count"].to_list() == [3.0] * 4
+    assert network.nodes["street_count"].to_list() == [3] * 4
     assert network.meta["merged_values"] == {
         "maxheight": 2, "maxweight": 0, "maxspeed": 2, "lanes": 0, "highway": 2,
     }  # fmt: skip
@@ -68,6 +68,13 @@ def test_directions_share_a_way_and_parallel_streets_do_not(graph):
     edges = from_osmnx(graph).edges
     assert edges["way_id"].nunique() == 4
     assert edges.groupby("way_id").size().to_list() == [2, 2, 2, 1]
+
+
+def test_paths_are_closed_to_vehicles(graph):
+    graph.add_edge(3, 4, osmid=16, highway="footway", oneway=False, length=1200.0)
+    network = from_osmnx(graph)
+    assert network.edges.set_index("osm_id")["status"].to_dict()["16"] == "closed"
+    assert network.meta["edges_closed"] == 2
 
 
 def test_geometry_and_length(graph):
