@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.bottlenecks.evidence import Sentence, closure_evidence, congestion_evidence, restriction_evidence
+from geoplan.network.names import place_title
 from geoplan.network.network import Network
 
 COLUMNS = (
@@ -85,16 +86,6 @@ def rank_bottlenecks(
     return table[list(COLUMNS)]
 
 
-def edge_label(network: Network, edge_id: object) -> str:
-    """Name of an edge for people: number and name, else the names of its ends, else its id."""
-    edge = network.edges.loc[edge_id]
-    words = [text for text in (edge["ref"], edge["name"] or edge["line"]) if text]
-    ends = [network.nodes.at[edge[end], "name"] for end in ("u", "v")]
-    if all(ends):
-        words.append("–".join(ends))
-    return " ".join(words) if words else str(edge_id)
-
-
 def _by_way(network: Network, table: pd.DataFrame, total: list[str], worst: list[str]) -> pd.DataFrame:
     """Both directions of a way in one row: sums of `total`, largest of `worst`, first edge id."""
     way = network.edges["way_id"].reindex(table.index)
@@ -168,16 +159,12 @@ def _rows(
 ) -> pd.DataFrame:
     structure = rows.get("structure_id", pd.Series("", index=rows.index)).fillna("")
     edge = rows.get("edge_id", pd.Series("", index=rows.index)).fillna("")
-    names, refs, confidence = [], [], []
-    for structure_id, edge_id in zip(structure, edge, strict=True):
-        if structure_id != "":
-            names.append(network.structures.at[structure_id, "name"] or str(structure_id))
-            refs.append("")
-            confidence.append(network.structures.at[structure_id, "confidence"])
-        else:
-            names.append(edge_label(network, edge_id))
-            refs.append(network.edges.at[edge_id, "ref"])
-            confidence.append(network.edges.at[edge_id, "confidence"])
+    names = [place_title(network, s, e) for s, e in zip(structure, edge, strict=True)]
+    refs = [network.edges.at[e, "ref"] if s == "" else "" for s, e in zip(structure, edge, strict=True)]
+    confidence = [
+        network.edges.at[e, "confidence"] if s == "" else network.structures.at[s, "confidence"]
+        for s, e in zip(structure, edge, strict=True)
+    ]
     return pd.DataFrame(
         {
             "name": names,

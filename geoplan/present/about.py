@@ -53,7 +53,7 @@ def assumptions_of(study: Study) -> tuple[Text, ...]:
     if demand is not None:
         said.append(
             Text(
-                f"Efterfrågan: {demand.peak_share:.0%} av pendlarna reser i maxtimmen, "
+                f"Efterfrågan: {demand.peak_share * 100:.0f} % av pendlarna reser i maxtimmen, "
                 f"{swedish_number(demand.driver_share)} bilar per pendlare",
                 f"Demand: {demand.peak_share:.0%} of the commuters travel in the peak hour, "
                 f"{demand.driver_share:g} cars a commuter",

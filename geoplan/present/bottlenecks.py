@@ -16,8 +16,8 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
     register = answers.bottlenecks
     scaled = register[register["annual_vehh"].notna()].head(10)
     bars = tuple(
-        Bar(same(str(row.name)), float(row.annual_vehh))
-        for row in scaled[["name", "annual_vehh"]].itertuples(index=False)
+        Bar(same(str(name)), float(value))
+        for name, value in zip(scaled["name"], scaled["annual_vehh"].to_numpy(), strict=True)
     )
     columns = ["rank", "kind", "name", "annual_vehh", "evidence_sv", "evidence_en", "who_affected", "confidence"]
     frame = register[columns].copy()

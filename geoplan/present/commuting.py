@@ -9,11 +9,11 @@ import numpy as np
 
 from geoplan.analyse import Answers, ScenarioAnswer
 from geoplan.maps.labels import Text
+from geoplan.network.names import edge_title
 from geoplan.present.words import (
     MODELLED,
     TRIPS,
     VEHH,
-    link_name,
     value_of,
 )
 from geoplan.report.content import Figure, MapLink, Section, Table
@@ -27,8 +27,8 @@ def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -
         return None
     gap = float(base.assignment.evaluation["relative_gap"])
     assumed = _assumed_activity(base)
-    worst = answers.base.assignment.flows.nlargest(20, "delay_vehh")
-    frame = worst.reset_index().assign(name=[link_name(base.network, edge) for edge in worst.index])
+    worst = base.assignment.flows.nlargest(20, "delay_vehh")
+    frame = worst.reset_index().assign(name=[edge_title(base.network, edge) for edge in worst.index])
     figures = (
         Figure(
             "trips_vph",
@@ -68,8 +68,8 @@ def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -
         title=Text("Pendling med bil", "Commuting by car"),
         text=(
             Text(
-                f"Resorna är en modell: {assumed:.0%} av de förvärvsarbetande och jobben är antagna tal, inte räknade. "
-                "Flödena visar var nätet belastas, inte exakta trafikmängder.",
+                f"Resorna är en modell: {assumed * 100:.0f} % av de förvärvsarbetande och jobben är antagna tal, inte "
+                "räknade. Flödena visar var nätet belastas, inte exakta trafikmängder.",
                 f"The trips are a model: {assumed:.0%} of workers and jobs are assumed, not counted. The flows show "
                 "where the network is loaded, not exact volumes.",
             ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import pandas as pd
 
@@ -41,6 +43,8 @@ def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Se
         ),
     )  # fmt: skip
 
+
+Tone = Literal["", "good", "bad", "open"]
 
 _LEG_COLUMNS = ["transport", "leg", "mode", "vehicle", "from_name", "to_name", "length_m", "time_h", "cost_sek"]
 
@@ -83,15 +87,19 @@ _MARGIN_COLUMNS += ["source"]
 
 
 _VERDICT = {
-    "ok": Text("kommer fram", "arrives"),
+    "ok": Text("går", "passes"),
+    "unknown": Text("går med förbehåll", "passes with conditions"),
+    "not_ok": Text("går inte", "does not pass"),
+}
+_SAID = {
+    "ok": Text("går{by}.", "goes{by}."),
     "unknown": Text(
-        "kommer fram om det okända håller och tillstånden ges", "arrives if the unknown holds and permits are given"
+        "går{by}, om de okända gränserna räcker och tillstånden ges.",
+        "goes{by}, if the unknown limits suffice and the permits are given.",
     ),
-    "not_ok": Text("kommer inte fram", "does not arrive"),
-}  # fmt: skip
-
-
-_TONE = {"ok": "good", "unknown": "open", "not_ok": "bad"}
+    "not_ok": Text("går inte.", "does not get there."),
+}
+_TONE: dict[str, Tone] = {"ok": "good", "unknown": "open", "not_ok": "bad"}
 
 
 _BY = {"road": Text("lastbil", "road"), "rail": Text("tåg", "rail"), "sea": Text("fartyg", "sea")}
@@ -103,10 +111,10 @@ def _verdicts(plans: Mapping[str, Plan]) -> list[tuple[str, Text]]:
         modes = [mode for mode in dict.fromkeys(plan.legs["mode"]) if mode != "transfer"]
         way_sv = " och ".join(_BY[mode].sv for mode in modes)
         way_en = " and ".join(_BY[mode].en for mode in modes)
-        verdict = _VERDICT[plan.verdict]
+        verdict = _SAID[plan.verdict]
         stop_sv, stop_en = _first_stop(plan)
         by_sv, by_en = (f" med {way_sv}", f" by {way_en}") if modes else ("", "")
-        said.append((key, Text(f"{verdict.sv}{by_sv}.{stop_sv}", f"{verdict.en}{by_en}.{stop_en}")))
+        said.append((key, Text(verdict.sv.format(by=by_sv) + stop_sv, verdict.en.format(by=by_en) + stop_en)))
     return said
 
 
@@ -131,17 +139,14 @@ def _with_name(name: Text, said: Text) -> Text:
 
 
 def _plan_figures(key: str, name: Text, plan: Plan) -> list[Figure]:
+    figures = [Figure(f"{key}_verdict", name, _VERDICT[plan.verdict], tone=_TONE[plan.verdict])]
+    if plan.feasible:
+        cost = Text(f"{name.sv}: kostnad", f"{name.en}: cost")
+        basis = Text("schabloner, se etapperna", "rates, see the legs")
+        figures.append(Figure(f"{key}_cost", cost, plan.cost_sek / 1e6, MSEK, digits=2, basis=basis))
+        figures.append(Figure(f"{key}_time", Text(f"{name.sv}: tid", f"{name.en}: time"), plan.time_h, HOURS, digits=0))
     shares = {"share_unknown": plan.share_unknown, "share_assumed": plan.share_assumed}
-    verdict = Figure(f"{key}_verdict", name, _VERDICT[plan.verdict], tone=_TONE[plan.verdict], **shares)  # type: ignore[arg-type]
-    if not plan.feasible:
-        return [verdict]
-    cost = Text(f"{name.sv}: kostnad", f"{name.en}: cost")
-    basis = Text("schabloner, se etapperna", "rates, see the legs")
-    return [
-        verdict,
-        Figure(f"{key}_cost", cost, plan.cost_sek / 1e6, MSEK, digits=2, basis=basis, **shares),
-        Figure(f"{key}_time", Text(f"{name.sv}: tid", f"{name.en}: time"), plan.time_h, HOURS, digits=0, **shares),
-    ]
+    return [replace(figure, **shares) for figure in figures]
 
 
 def _joined(

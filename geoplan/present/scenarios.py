@@ -31,7 +31,9 @@ def scenario_section(study: Study, answers: Answers, maps: Sequence[MapLink]) ->
     )
     wide = wide.dropna(how="all")
     rows, digits = [], {}
-    for (indicator, transport, _unit), values in wide.iterrows():
+    for (indicator, transport), values in zip(
+        wide.index.droplevel("unit"), wide.to_dict(orient="records"), strict=True
+    ):
         if indicator not in _INDICATORS:
             continue
         label, scale, unit = _INDICATORS[indicator]

@@ -6,7 +6,6 @@ import math
 
 from geoplan.analyse import Answers
 from geoplan.maps.labels import Text, same
-from geoplan.network.network import Network
 from geoplan.study import Study
 
 KM = same("km")
@@ -45,12 +44,6 @@ def value_of(answers: Answers, indicator: str, scenario: str | None = None, tran
     table = answers.indicators
     found = table[(table["scenario"] == key) & (table["id"] == indicator) & (table["transport"] == transport)]
     return float(found["value"].iloc[0]) if len(found) else math.nan
-
-
-def link_name(network: Network, edge_id: object) -> str:
-    edge = network.edges.loc[edge_id]
-    ends = "–".join(str(network.nodes.at[edge[end], "name"] or edge[end]) for end in ("u", "v"))
-    return " ".join(text for text in (edge["ref"], ends) if text)
 
 
 def swedish_number(value: float) -> str:

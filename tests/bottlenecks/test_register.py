@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geoplan.bottlenecks.congestion import congestion
-from geoplan.bottlenecks.rank import COLUMNS, edge_label, rank_bottlenecks
+from geoplan.bottlenecks.rank import COLUMNS, rank_bottlenecks
 from geoplan.bottlenecks.restriction import restrictions
 
 
@@ -89,8 +89,3 @@ def test_the_register_ranks_by_vehicle_hours_a_year_and_keeps_both_directions_in
 
 def test_nothing_found_is_an_empty_register(network):
     assert rank_bottlenecks(network, peak_hours_per_year=1, closures_per_year=1).empty
-
-
-def test_labels_are_for_people(network):
-    assert edge_label(network, "a-b") == "50 a–b"
-    assert edge_label(network, "b-c") == "Storgatan b–c"
