@@ -145,8 +145,7 @@ def _plan_figures(key: str, name: Text, plan: Plan) -> list[Figure]:
         basis = Text("schabloner, se etapperna", "rates, see the legs")
         figures.append(Figure(f"{key}_cost", cost, plan.cost_sek / 1e6, MSEK, digits=2, basis=basis))
         figures.append(Figure(f"{key}_time", Text(f"{name.sv}: tid", f"{name.en}: time"), plan.time_h, HOURS, digits=0))
-    shares = {"share_unknown": plan.share_unknown, "share_assumed": plan.share_assumed}
-    return [replace(figure, **shares) for figure in figures]
+    return [replace(f, share_unknown=plan.share_unknown, share_assumed=plan.share_assumed) for f in figures]
 
 
 def _joined(

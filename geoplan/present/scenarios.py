@@ -30,10 +30,9 @@ def scenario_section(study: Study, answers: Answers, maps: Sequence[MapLink]) ->
         index=["id", "transport", "unit"], columns="scenario", values="value", sort=False, dropna=False
     )
     wide = wide.dropna(how="all")
-    rows, digits = [], {}
-    for (indicator, transport), values in zip(
-        wide.index.droplevel("unit"), wide.to_dict(orient="records"), strict=True
-    ):
+    rows: list[dict[str, object]] = []
+    for values in wide.reset_index().to_dict(orient="records"):
+        indicator, transport = str(values["id"]), str(values["transport"])
         if indicator not in _INDICATORS:
             continue
         label, scale, unit = _INDICATORS[indicator]
