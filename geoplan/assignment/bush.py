@@ -25,7 +25,7 @@ ROUNDS, REST, STOP = 32, 0.25, 0.02
 
 def solve_bush(
     problem: Problem, gap: float, max_iterations: int, start: Paths | None = None
-) -> tuple[Array, list[dict[str, Any]], Paths]:
+) -> tuple[Array, list[dict[str, Any]], tuple]:
     """Flows in user equilibrium to a relative gap.
 
     Trips that have no way are set to 0 in `problem.amount`.
@@ -63,7 +63,7 @@ def solve_bush(
             break
         shift_flows(law, problem.kind, loads, bushes, ROUNDS, REST, STOP)
     sum_bushes(problem.kind, bushes, class_flow)
-    return class_flow, rows, Paths(problem, bushes)
+    return class_flow, rows, bushes
 
 
 def _sum_flows(problem: Problem, bushes: tuple, class_flow: Array, loads: tuple[Array, Array, Array]) -> None:

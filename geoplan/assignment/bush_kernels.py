@@ -18,6 +18,8 @@ so that labels, gaps and shifts are walks through neighbouring memory. Tuples th
 Source: Dial (2006), Transportation Research B 40, 917-936; Nie (2010), Transportation Research B 44, 73-89.
 """
 
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np
@@ -543,7 +545,11 @@ def adopt_bushes(graph, trips, cost, old, source, keep, new_arc):
             place[new_node[k]] = -1
     new_ptr[n_bushes] = p
     new_in_ptr[p] = q
-    return (new_ptr, new_node[:p], new_in_ptr[: p + 1], to_arc[:q], new_from[:q], new_share[:q]), lost
+    bushes = (new_ptr, new_node[:p], new_in_ptr[: p + 1], to_arc[:q], new_from[:q], new_share[:q])
+    load = np.empty(n_nodes, np.float64)
+    for b in range(n_bushes):
+        carry_trips(tail, trips, bushes, b, load)  # the flows of these trips, before anyone asks for costs
+    return bushes, lost
 
 
 @njit(cache=True)

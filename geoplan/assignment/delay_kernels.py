@@ -3,6 +3,8 @@
 The numpy twin, made for reading and for the independent check, stands in `volume_delay`.
 """
 
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np

@@ -92,7 +92,7 @@ def assign(
     if warm_start is not None and (method != "bush" or warm_start.paths is None):
         raise DataError("warm_start needs method='bush' and a result by 'bush'")
     problem = build_problem(network, demand, classes=classes, functions=functions, modes=modes, preload_vph=preload_vph)
-    class_flow, rows, paths = _solve(problem, method, gap, limit, warm_start)
+    class_flow, rows, bushes = _solve(problem, method, gap, limit, warm_start)
     unit = float(network.meta.get("time_unit_s", 3600.0))
     figures, zone_times = evaluate(problem, class_flow, time_unit_s=unit)
     # The evaluator subtracts two large sums: below 1e-13 its gap is rounding.
@@ -117,7 +117,7 @@ def assign(
         converged=converged,
         unassigned=_unassigned(demand, problem, zone_times),
         meta={"method": method, "gap": gap, "iterations": len(rows), **_footing(network, problem, flows)},
-        paths=paths,
+        paths=None if bushes is None else Paths(problem, bushes, demand),
     )
     _tell(result)
     return result
@@ -125,7 +125,7 @@ def assign(
 
 def _solve(
     problem: Problem, method: str, gap: float, limit: int, warm_start: Assignment | None
-) -> tuple[Array, list[dict[str, Any]], Paths | None]:
+) -> tuple[Array, list[dict[str, Any]], tuple | None]:
     if method == "bush":
         return solve_bush(problem, gap, limit, None if warm_start is None else warm_start.paths)
     if method == "bfw":

@@ -103,7 +103,7 @@ def build_problem(
         costs = edge_costs(network, vehicle=kind.vehicle, unknown=kind.unknown, modes=allowed)
         # inf - inf is no number: what may not pass stays inf, and the rest is what the class needs beyond.
         extra_of_edges[k] = np.subtract(costs, empty, out=np.full(len(costs), np.inf), where=np.isfinite(costs))
-    usable: NDArray[np.bool_] = np.isfinite(extra_of_edges).any(axis=0)
+    usable = np.logical_or.reduce(np.isfinite(extra_of_edges), axis=0)
     edge_delay = build_volume_delay(network, functions=functions, usable=usable)
     graph, edge, turn_extra, first_source, first_target = _arrays(network)
     on_edge = edge >= 0

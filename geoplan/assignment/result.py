@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geoplan.assignment.problem import Problem
+from geoplan.demand.demand import Demand
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,7 @@ class Paths:
 
     problem: Problem
     bushes: tuple
+    demand: Demand
 
 
 @dataclass(frozen=True, eq=False)

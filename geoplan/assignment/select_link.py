@@ -1,0 +1,176 @@
+"""Who uses this edge, and by which ways: read off the bushes of an assignment."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.assignment.path_kernels import follow_users
+from geoplan.assignment.problem import by_edge
+from geoplan.assignment.result import Assignment, Paths
+from geoplan.errors import DataError, name_near
+
+log = logging.getLogger(__name__)
+Array = NDArray[np.float64]
+
+
+def select_link(result: Assignment, edges: Hashable | Iterable[Hashable]) -> pd.DataFrame:
+    """Trips that use an edge, or at least one of several (such as all edges of a bridge).
+
+    Parameters
+    ----------
+    result
+        An assignment by "bush".
+    edges
+        Edge id or ids.
+
+    Returns
+    -------
+    One row a class and pair of zones that uses it, most trips first: class, origin, destination, trips_vph
+    (all of the pair), through_vph (those over the edges) and share (through over all).
+
+    Which traveller takes which of several equally quick ways is not unique in user equilibrium: at each node
+    all trips from one origin are taken to have come over its links in the same proportion.
+    """
+    paths, chosen = _chosen_arcs(result, edges)
+    fraction, _ = _users(paths, chosen)
+    problem, demand = paths.problem, paths.demand
+    zones = demand.zones.index
+    parts = []
+    for k, name in enumerate(problem.classes):
+        by_pair = _zone_table(paths, fraction, k)
+        trips = demand.matrices[name].to_numpy()
+        i, j = np.nonzero(by_pair * trips > 0)
+        columns = {"class": name, "origin": zones[i], "destination": zones[j], "trips_vph": trips[i, j]}
+        parts.append(pd.DataFrame({**columns, "share": by_pair[i, j]}))
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(4, "through_vph", table["trips_vph"] * table["share"])
+    return table.sort_values("through_vph", ascending=False, kind="stable", ignore_index=True)
+
+
+def select_link_flows(result: Assignment, edges: Hashable | Iterable[Hashable]) -> pd.Series:
+    """Vehicles an hour on every edge that use at least one of `edges`, indexed by `edge_id`: where they come from."""
+    paths, chosen = _chosen_arcs(result, edges)
+    _, users = _users(paths, chosen)
+    problem = paths.problem
+    vehicles = (users / problem.pce[:, None]).sum(axis=0)
+    return pd.Series(by_edge(problem, vehicles, len(problem.edge_ids)), index=problem.edge_ids, name="through_vph")
+
+
+def used_paths(
+    result: Assignment,
+    origin: Hashable,
+    destination: Hashable,
+    *,
+    class_name: str | None = None,
+    least_share: float = 0.001,
+) -> pd.DataFrame:
+    """The ways that trips between two zones take.
+
+    Parameters
+    ----------
+    origin, destination
+        Zone ids.
+    class_name
+        Class of the demand; may be left out when there is only one.
+    least_share
+        Ways with a smaller share of the trips are left out; the log says how much that is.
+
+    Returns
+    -------
+    One row an edge of a way, the most used way first: path (0, 1, ...), position, edge_id, share, flow_vph.
+    """
+    paths = _paths_of(result)
+    problem, demand = paths.problem, paths.demand
+    for zone in (origin, destination):
+        if zone not in demand.zones.index:
+            near = name_near(str(zone), [str(z) for z in demand.zones.index])
+            raise DataError(f"no zone {zone!r} in the demand.{near}")
+    name = class_name if class_name is not None else problem.classes[0]
+    if name not in problem.classes or (class_name is None and len(problem.classes) > 1):
+        raise DataError(f"class {class_name!r}: name one of {', '.join(problem.classes)}")
+    place = demand.zones.index.get_indexer([origin, destination])
+    root, end = problem.zone_source[place[0]], problem.zone_target[place[1]]
+    match = np.flatnonzero((problem.origin == root) & (problem.kind == problem.classes.index(name)))
+    trips = float(demand.matrices[name].iloc[place[0], place[1]])
+    ways = _ways_back(paths, int(match[0]), int(end), least_share) if len(match) else []
+    ways.sort(key=lambda way: -way[0])
+    found = sum(share for share, _ in ways)
+    if ways and found < 1 - 1e-9:
+        log.info("paths: ways with less than %g of the trips left out, %.2g of them together", least_share, 1 - found)
+    rows = [
+        (number, position, problem.edge_ids[problem.edge[arc]], share, share * trips)
+        for number, (share, arcs) in enumerate(ways)
+        for position, arc in enumerate(arc for arc in arcs if problem.edge[arc] >= 0)
+    ]
+    return pd.DataFrame(rows, columns=["path", "position", "edge_id", "share", "flow_vph"])
+
+
+def _paths_of(result: Assignment) -> Paths:
+    if result.paths is None:
+        raise DataError(f"a result by {result.meta['method']!r} keeps no ways; assign with method='bush'")
+    return result.paths
+
+
+def _chosen_arcs(result: Assignment, edges: Hashable | Iterable[Hashable]) -> tuple[Paths, NDArray[np.bool_]]:
+    """Ways, and which arcs were asked for."""
+    paths = _paths_of(result)
+    ids = paths.problem.edge_ids
+    wanted = [edges] if isinstance(edges, (str, int, np.integer)) else list(edges)  # type: ignore[arg-type]
+    lost = [edge for edge in wanted if edge not in ids]
+    if lost:
+        near = name_near(str(lost[0]), [str(i) for i in ids])
+        raise DataError(f"no edge {lost[0]!r} in the network.{near}")
+    row = np.zeros(len(ids) + 1, dtype=bool)
+    row[ids.get_indexer(pd.Index(wanted))] = True
+    return paths, row[paths.problem.edge]  # the last place answers for arcs that are no edge
+
+
+def _users(paths: Paths, chosen: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Share of each row of trips that uses the chosen arcs, and their flow (n_classes, n_arcs)."""
+    problem = paths.problem
+    fraction = np.zeros(len(problem.amount))
+    users = np.zeros_like(problem.extra)
+    first_out, _, tail, _ = problem.graph
+    follow_users(len(first_out) - 1, tail, problem.trips, paths.bushes, chosen, fraction, users)
+    return fraction, users
+
+
+def _zone_table(paths: Paths, fraction: Array, k: int) -> Array:
+    """Shares by zone, (n_zones, n_zones), from those by node."""
+    problem = paths.problem
+    sources, row_of_zone = np.unique(problem.zone_source, return_inverse=True)
+    targets, column_of_zone = np.unique(problem.zone_target, return_inverse=True)
+    table = np.zeros((len(sources), len(targets)))
+    bush = np.repeat(np.arange(len(problem.origin)), np.diff(problem.ptr))
+    mine = problem.kind[bush] == k
+    rows = np.searchsorted(sources, problem.origin[bush[mine]])
+    table[rows, np.searchsorted(targets, problem.to_node[mine])] = fraction[mine]
+    return table[np.ix_(row_of_zone, column_of_zone)]
+
+
+def _ways_back(paths: Paths, bush: int, end: int, least_share: float) -> list[tuple[float, list[int]]]:
+    """Ways of one bush from its root to a node: (share, arcs in order of travel)."""
+    node_ptr, node, in_ptr, arc, from_pos, share = paths.bushes
+    first = int(node_ptr[bush])
+    places = np.flatnonzero(node[first : node_ptr[bush + 1]] == end)
+    if not len(places):
+        return []
+    ways: list[tuple[float, list[int]]] = []
+    open_ends: list[tuple[int, float, list[int]]] = [(int(places[0]), 1.0, [])]
+    while open_ends:
+        place, part, arcs = open_ends.pop()
+        if place == 0:
+            ways.append((part, arcs[::-1]))
+            continue
+        low, high = int(in_ptr[first + place]), int(in_ptr[first + place + 1])
+        total = float(share[low:high].sum())
+        for i in range(low, high):
+            piece = part * float(share[i]) / total if total > 0 else 0.0
+            if piece >= least_share and piece > 0:
+                open_ends.append((int(from_pos[i]), piece, [*arcs, int(arc[i])]))
+    return ways
