@@ -67,9 +67,7 @@ def read_table(
         Lists every fault at once: file, column, lines and the cure.
     """
     file = require_file(path, "table")
-    rows = (
-        _sheet_rows(file, sheet) if file.suffix.lower() in (".xlsx", ".xlsm") else _text_rows(file, columns)
-    )
+    rows = read_cells(file, columns, sheet=sheet)
     if not rows:
         raise DataError(f"{file}: holds no header; the first line must name the columns")
     header, body = _header(file, rows, columns)
@@ -93,6 +91,14 @@ def read_table(
         if name not in done:
             done[name] = raw[name].astype("str")
     return pd.DataFrame(done, index=raw.index)
+
+
+def read_cells(
+    path: str | os.PathLike[str], columns: Sequence[Column] = (), *, sheet: str | None = None
+) -> list[tuple[int, list[str]]]:
+    """Rows of a table as (line, cells as text), header included; `columns` helps to find the separator."""
+    file = require_file(path, "table")
+    return _sheet_rows(file, sheet) if file.suffix.lower() in (".xlsx", ".xlsm") else _text_rows(file, columns)
 
 
 def parse_number(text: str) -> float:
