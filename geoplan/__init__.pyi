@@ -1,5 +1,9 @@
 __version__: str
 
+from .analyse import Answers as Answers
+from .analyse import analyse_study as analyse_study
+from .analyse import compare_scenarios as compare_scenarios
+from .analyse import study_bottlenecks as study_bottlenecks
 from .assignment.equilibrium import assign as assign
 from .assignment.result import Assignment as Assignment
 from .bottlenecks.congestion import congestion as congestion
@@ -19,6 +23,7 @@ from .heavy_haul.fixes import cheapest_fixes as cheapest_fixes
 from .heavy_haul.fixes import fewest_fixes as fewest_fixes
 from .heavy_haul.plan import Plan as Plan
 from .heavy_haul.plan import plan_transport as plan_transport
+from .io.doors import read_any_network as read_any_network
 from .io.demand_tables import read_demand as read_demand
 from .io.network_files import read_network as read_network
 from .io.network_files import write_network as write_network
@@ -47,6 +52,8 @@ from .run import run_study as run_study
 from .scenario.compare import compare as compare
 from .scenario.scenario import Scenario as Scenario
 from .study import Study as Study
+from .study import check_study as check_study
+from .study import embedded_studies as embedded_studies
 from .study import init_study as init_study
 from .study import read_study as read_study
 from .vehicles.catalogue import vehicle as vehicle

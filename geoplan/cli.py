@@ -18,6 +18,7 @@ import typer
 
 import geoplan as gp
 from geoplan.errors import DataError, GeoplanError, NoRouteError
+from geoplan.io.files import atomic_path
 
 app = typer.Typer(
     name="geoplan",
@@ -174,7 +175,7 @@ def route(
     )
     if out is not None and out.suffix == ".html":
         gp.save_map(
-            gp.map_network(network, highlight=found.edges.index, lang=_lang(lang) or "en"),
+            gp.map_route(network, found, lang=_lang(lang) or "en"),
             out,
             standalone=True,
         )
@@ -211,7 +212,8 @@ def plan(
         str, typer.Option("--unknown", help="What a limit not known counts as: pass, block, by_rule.")
     ] = "pass",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write the plan as a map (.html) or workbook (.xlsx).")
+        Path | None,
+        typer.Option("--out", "-o", help="Write the plan as a map (.html) or its margins as a table (.csv, .xlsx)."),
     ] = None,
     form: Shape = Format.table,
     lang: Language = None,
@@ -229,7 +231,7 @@ def plan(
     if out is not None and out.suffix == ".html":
         gp.save_map(gp.map_plan(network, found, lang=_lang(lang) or "en"), out, standalone=True)
     elif out is not None:
-        gp.write_tables({"legs": found.legs, "margins": found.margins, "permits": found.permits, "why": found.why}, out)
+        _write_table(found.margins, out)
     _print_table(found.legs, form, title=f"verdict: {found.verdict}")
     if not found.permits.empty:
         _print_table(found.permits, form, title="permits and conditions")
@@ -374,11 +376,11 @@ def _write_table(table: Any, out: Path) -> None:
     writers: dict[str, Callable[[Path], Any]] = {
         ".csv": lambda path: table.to_csv(path, index=False),
         ".json": lambda path: table.to_json(path, orient="records", force_ascii=False),
-        ".xlsx": lambda path: gp.write_tables({"table": table}, path),
+        ".xlsx": lambda path: table.to_excel(path, index=False),
     }
     if out.suffix not in writers:
         raise DataError(f"{out}: cannot write {out.suffix or 'a file without an ending'}; use {', '.join(writers)}")
-    with gp.atomic_path(out) as path:
+    with atomic_path(out) as path:
         writers[out.suffix](path)
     typer.echo(str(out))
 
@@ -388,7 +390,7 @@ def _write_edges(edges: Any, out: Path) -> None:
     if out.suffix not in drivers:
         _write_table(edges.drop(columns=edges.geometry.name).reset_index(), out)
         return
-    with gp.atomic_path(out) as path:
+    with atomic_path(out) as path:
         shown = edges.to_crs(4326) if out.suffix == ".geojson" else edges
         shown.to_file(path, driver=drivers[out.suffix])
     typer.echo(str(out))
