@@ -35,8 +35,8 @@ def edge_titles(edges: pd.DataFrame, *, lang: Lang, names: Mapping[Hashable, str
 
 def edge_subtitles(edges: pd.DataFrame, *, lang: Lang) -> pd.Series:
     """Mode and class of each edge, and its status unless it is in use."""
-    keys = edges["mode"].astype(str) + "\0" + edges["road_class"].astype(str) + "\0" + edges["status"].astype(str)
-    return keys.map({key: _subtitle(key.split("\0"), lang) for key in keys.unique()})
+    keys = edges["mode"].astype(str) + "\x1f" + edges["road_class"].astype(str) + "\x1f" + edges["status"].astype(str)
+    return keys.map({key: _subtitle(key.split("\x1f"), lang) for key in keys.unique()})
 
 
 def edge_headings(edges: gpd.GeoDataFrame, nodes: pd.DataFrame, *, lang: Lang) -> pd.Series:
