@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from geoplan.demand.demand import Demand, build_demand
 from geoplan.errors import DataError, MissingExtraError, name_near
-from geoplan.io.demand_zones import place_zones, read_zone_file, zones_of_labels
+from geoplan.io.demand_zones import MAX_ZONES, place_zones, read_zone_file, zones_of_labels
 from geoplan.io.files import require_file
 from geoplan.io.tables import name_lines, parse_number, read_cells
 from geoplan.network.network import Network
@@ -88,34 +88,20 @@ def read_demand(
     file = require_file(path, "demand table")
     if not (np.isfinite(factor) and factor >= 0):
         raise DataError(f"factor is {factor}; give a number of 0 or more")
-    header, body = _cells(file, sheet)
-    columns = _list_columns(header)
-    trips = _of_list(file, header, body, columns, class_name) if columns else _of_matrix(file, header, body, class_name)
-    _require_good(file, trips)
-
+    trips = _read_trips(file, sheet, class_name)
     labels = list(dict.fromkeys([*trips.origin, *trips.destination]))
+    if len(labels) > MAX_ZONES:
+        raise DataError(f"{file}: names {len(labels)} zones; a full matrix of more than {MAX_ZONES} is too large")
     table = zones_of_labels(labels, network) if zones is None else _given_zones(zones, network)
     zone_of = _match(file, labels, table)
+    suppressed = _suppressed(file, trips, unknown)
     keys = pd.DataFrame({"class": trips.trip_class, "o": [zone_of[x] for x in trips.origin]})
     keys["d"] = [zone_of[x] for x in trips.destination]
-    twice = keys.duplicated()
+    twice = keys.duplicated().to_numpy()
     if twice.any():
-        lines = name_lines(sorted(set(np.array(trips.line)[twice.to_numpy()].tolist())))
-        raise DataError(f"{file}: {lines} repeat a pair of zones; sum them, or tell them apart by a column 'class'")
+        cure = "sum them, or tell them apart by a column 'class'"
+        raise DataError(f"{file}: {_lines(trips, twice)} repeat a pair of zones; {cure}")
 
-    hidden = np.isnan(trips.trips)
-    suppressed = pd.DataFrame(
-        {name: np.array(values, dtype=object)[hidden] for name, values in zip(_HIDDEN, trips[:3], strict=True)}
-    ).assign(text=np.array(trips.text, dtype=object)[hidden])
-    if hidden.any():
-        logger.warning("%s: %d cells hide their number; they are not known, not zero", file.name, hidden.sum())
-        if unknown == "error":
-            lines = name_lines(sorted(set(np.array(trips.line)[hidden].tolist())))
-            raise DataError(
-                f"{file}: {int(hidden.sum())} cells hide their number (such as {suppressed['text'].iloc[0]!r}) "
-                f"in {lines}; "
-                "fill them, or pass unknown='zero' to go on without their trips"
-            )
     matrices: dict[str, pd.DataFrame] = {}
     for name, rows in keys.groupby("class", sort=False):
         values = np.zeros((len(table), len(table)))
@@ -125,7 +111,37 @@ def read_demand(
     return build_demand(table, matrices, meta, unknown=unknown)
 
 
-_HIDDEN = ("origin", "destination", "class")
+def _read_trips(file: Path, sheet: str | None, class_name: str) -> _Trips:
+    """The file as a long table, list or matrix, its numbers checked."""
+    header, body = _cells(file, sheet)
+    columns = _list_columns(header)
+    if columns and not _is_square(header, body):
+        trips = _of_list(file, header, body, columns, class_name)
+    else:
+        trips = _of_matrix(file, header, body, class_name)
+    for what, wrong in (("below 0", trips.trips < 0), ("infinite", np.isinf(trips.trips))):
+        if wrong.any():
+            raise DataError(f"{file}: {_lines(trips, wrong)} hold trips that are {what}; correct them")
+    return trips
+
+
+def _suppressed(file: Path, trips: _Trips, unknown: str) -> pd.DataFrame:
+    """Pairs whose number the file hides, with the text that stands there."""
+    hidden = np.isnan(trips.trips)
+    columns = {"origin": trips.origin, "destination": trips.destination, "class": trips.trip_class, "text": trips.text}
+    table = pd.DataFrame(columns, dtype="str")[hidden].reset_index(drop=True)
+    if hidden.any():
+        logger.warning("%s: %d cells hide their number; they are not known, not zero", file.name, len(table))
+        if unknown == "error":
+            raise DataError(
+                f"{file}: {len(table)} cells hide their number (such as {table['text'].iloc[0]!r}) in "
+                f"{_lines(trips, hidden)}; fill them, or pass unknown='zero' to go on without their trips"
+            )
+    return table
+
+
+def _lines(trips: _Trips, rows: np.ndarray) -> str:
+    return name_lines(sorted({trips.line[k] for k in np.flatnonzero(rows)}))
 
 
 def _cells(file: Path, sheet: str | None) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -151,13 +167,17 @@ def _cells(file: Path, sheet: str | None) -> tuple[list[str], list[tuple[int, li
 def _list_columns(header: Sequence[str]) -> dict[str, int]:
     """Where origin, destination, trips and class stand; empty when this is no list."""
     spelled = [cell.strip().casefold().replace(" ", "_") for cell in header]
-    found = {
-        role: spelled.index(name)
-        for role, names in HEADS.items()
-        for name in [next((name for name in names if name in spelled), "")]
-        if name
-    }
+    found = {}
+    for role, names in HEADS.items():
+        there = [name for name in names if name in spelled]
+        if there:
+            found[role] = spelled.index(there[0])
     return found if {"origin", "destination"} <= found.keys() else {}
+
+
+def _is_square(header: Sequence[str], body: list[tuple[int, list[str]]]) -> bool:
+    """Whether the first row and the first column name the same: zones may be called O and D."""
+    return {label for label in header[1:] if label} == {cells[0] for _, cells in body if cells}
 
 
 def _of_list(
@@ -173,7 +193,10 @@ def _of_list(
     width = max(columns.values()) + 1
     rows = [(cells + [""] * width)[:width] for _, cells in body]
     lines = [line for line, _ in body]
-    pick: Callable[[str], list[str]] = lambda role: [row[columns[role]] for row in rows]  # noqa: E731
+
+    def pick(role: str) -> list[str]:
+        return [row[columns[role]] for row in rows]
+
     blank = [line for line, o, d in zip(lines, pick("origin"), pick("destination"), strict=True) if not (o and d)]
     if blank:
         raise DataError(f"{file}: {name_lines(blank)} have no origin or no destination; fill them in")
@@ -223,13 +246,6 @@ def _numbers(file: Path, texts: Sequence[str], lines: Sequence[int]) -> np.ndarr
         named = name_lines(sorted({lines[k] for k in wrong}))
         raise DataError(f"{file}: {named} hold no number of trips but {texts[wrong[0]]!r}; write a plain number, or ..")
     return numbers
-
-
-def _require_good(file: Path, trips: _Trips) -> None:
-    for what, wrong in (("below 0", trips.trips < 0), ("infinite", np.isinf(trips.trips))):
-        if wrong.any():
-            named = name_lines(sorted(set(np.array(trips.line)[wrong].tolist())))
-            raise DataError(f"{file}: {named} hold trips that are {what}; correct them")
 
 
 def _given_zones(zones: str | os.PathLike[str] | gpd.GeoDataFrame, network: Network | None) -> gpd.GeoDataFrame:

@@ -20,6 +20,7 @@ from geoplan.network.network import Network, node_names
 
 logger = logging.getLogger(__name__)
 
+MAX_ZONES = 30_000  # a full matrix of more takes over 7 GB
 ID_HEADS = ("zone_id", "zone", "zon", "id", "kod", "code", "deso", "regso", "municipality_code", "kommunkod")
 
 

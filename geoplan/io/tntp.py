@@ -22,6 +22,7 @@ import shapely
 
 from geoplan.demand.demand import Demand, build_demand
 from geoplan.errors import DataError
+from geoplan.io.demand_zones import MAX_ZONES
 from geoplan.io.files import require_file
 from geoplan.io.tables import name_lines
 from geoplan.io.tntp_nodes import node_places, read_text
@@ -46,7 +47,6 @@ _HEADS = {
 }
 _TAG = re.compile(r"\s*<([^>]*)>\s*(.*)")
 _ORIGIN = re.compile(r"\s*origin\s+(\S+)\s*", re.IGNORECASE)
-MAX_ZONES = 30_000  # a full matrix of more takes over 7 GB
 TOTAL_TOLERANCE = 1e-3  # totals in headers are rounded; a file cut short lacks more
 
 

@@ -175,6 +175,11 @@ def test_faults_get_one_line(tmp_path, zones, text, words):
     assert "\n" not in str(caught.value)
 
 
+def test_zones_called_like_columns(tmp_path):
+    demand = read_demand(write(tmp_path / "od.csv", ";O;D\nO;1;2\nD;3;4\n"))
+    assert demand.matrices["car"].loc["O", "D"] == 2
+
+
 def test_wrong_arguments_and_files(tmp_path, zones):
     with pytest.raises(DataError, match="no such demand table"):
         read_demand(tmp_path / "od.csv", zones=zones)
