@@ -76,7 +76,7 @@ def read_osm(
     """
     wanted = _checked_modes(modes)
     moment = _checked_date(date)
-    file = require_file(path, "OpenStreetMap file")
+    file = require_file(path, "map file")
     kinds = frozenset({kind for mode in wanted for kind in _KINDS[mode]} | {BRIDGE})
     network = _build(read_osm_file(file, kinds=kinds), crs, country, moment, fill_speed)
     if network is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import logging
 from array import array
 from dataclasses import dataclass, field, replace
@@ -15,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError
+from geoplan.io.osm_guard import osm_format
 from geoplan.io.osm_tags import (
     LIFECYCLE_STATUS,
     PLAIN_KEYS,
@@ -31,6 +30,7 @@ ROAD, RAIL, FERRY, BRIDGE = (
     3,
     4,
 )  # kinds of ways; BRIDGE is any other bridge, read only for what it stands over
+_LONGEST_WAY = 100_000  # nodes; OpenStreetMap itself allows 2,000
 _NODE_KEYS = ("barrier", "railway")  # beside restrictions, what makes a node worth keeping
 
 
@@ -198,6 +198,8 @@ class _Collector:
             if any(code in self.restrictions for code, _ in tags):
                 self._report("way", way, tags, "not on a way of the modes read")
             return
+        if len(way.nodes) > _LONGEST_WAY:
+            raise ValueError(f"way {way.id} has {len(way.nodes):,} nodes, a map at most 2,000")
         refs = [ref.ref for ref in way.nodes]
         self.way_tags.add(len(self.way_id), tags)
         self.way_id.append(way.id)
@@ -283,43 +285,55 @@ def read_osm_file(path: Path, *, kinds: frozenset[int]) -> OsmData:
     source = osmium.io.File(str(path), osm_format(path))
     collector = _Collector(kinds)
     try:
-        # One worker and a short queue keep the decoded blocks few; reading is bound by this thread anyway.
-        pool = osmium.io.ThreadPool(1, 4)
-        wanted = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
-        with osmium.io.Reader(source, wanted, thread_pool=pool) as reader:
+        with _reader(source, osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION) as reader:
             header = reader.header()
             if header.has_multiple_object_versions:
                 raise DataError(f"{path}: holds a history or changes, not a map; make an extract of one date first")
-            locations = osmium.NodeLocationsForWays(osmium.index.create_map("sparse_mem_array"))
-            locations.ignore_errors()
-            tagged = osmium.filter.EmptyTagFilter()
-            osmium.apply(reader, locations, tagged, collector)
-            return collector.finish(_data_date(header))
-    except (RuntimeError, ValueError, OSError) as fault:
-        if isinstance(fault, DataError):
-            raise
-        raise DataError(
-            f"{path}: cannot be read as OpenStreetMap data ({_first_line(fault)}); get the file again"
-        ) from fault
+            places = osmium.NodeLocationsForWays(osmium.index.create_map("sparse_mem_array"))
+            places.ignore_errors()
+            osmium.apply(reader, places, osmium.filter.EmptyTagFilter(), collector)
+            data = collector.finish(_data_date(header))
+        return _with_late_nodes(source, data)
+    except DataError:
+        raise
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as fault:
+        what = "is cut off" if "EOF" in str(fault) else f"cannot be read as OpenStreetMap data ({_first_line(fault)})"
+        raise DataError(f"{path}: {what}; get the file again") from fault
 
 
-def osm_format(path: Path) -> str:
-    """Format of the file by its first bytes, in pyosmium's words; DataError when it is none that is read."""
-    with path.open("rb") as file:
-        head = file.read(512)
-    if head[4:15] == b"\n\tOSMHeader":
-        return "pbf"
-    packed = {b"\x1f\x8b": "osm.gz", b"BZ": "osm.bz2"}.get(head[:2], "")
-    if packed:
-        try:
-            with gzip.open(path) if packed == "osm.gz" else bz2.open(path) as file:
-                head = file.read(512)
-        except (OSError, EOFError) as fault:
-            raise DataError(f"{path}: is damaged ({_first_line(fault)}); get the file again") from fault
-    text = head.decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
-    if "<osm" in text or text.startswith("<?xml"):
-        return packed or "osm"
-    raise DataError(f"{path}: is not an OpenStreetMap file; give .osm.pbf, .osm, .osm.gz or .osm.bz2")
+def _reader(source: osmium.io.File, what: osmium.osm.osm_entity_bits) -> osmium.io.Reader:
+    """One worker and a short queue keep the decoded blocks few; reading is bound by this thread anyway."""
+    return osmium.io.Reader(source, what, thread_pool=osmium.io.ThreadPool(1, 4))
+
+
+def _with_late_nodes(source: osmium.io.File, data: OsmData) -> OsmData:
+    """Places of nodes that stand behind their ways in the file or have negative ids, by a second pass.
+
+    Nodes that are in the file at all are found; those that an extract cut off stay without a place.
+    """
+    missing = np.isnan(data.lon)
+    if not missing.any():
+        return data
+    wanted = set(np.unique(data.ref[missing]).tolist())
+    ids, lon, lat = array("q"), array("d"), array("d")
+    with _reader(source, osmium.osm.NODE) as reader:
+        filters = [osmium.filter.IdFilter(wanted)] if min(wanted) >= 0 else []
+        for node in osmium.OsmFileIterator(reader, *filters):
+            if isinstance(node, osmium.osm.Node) and node.id in wanted and node.location.valid():
+                ids.append(node.id)
+                lon.append(node.location.lon)
+                lat.append(node.location.lat)
+    if not ids:
+        return data
+    order = np.argsort(ids, kind="stable")
+    known = np.array(ids, dtype=np.int64)[order]
+    place = np.searchsorted(known, data.ref).clip(max=len(known) - 1)
+    late = missing & (known[place] == data.ref)
+    return replace(
+        data,
+        lon=np.where(late, np.array(lon)[order][place], data.lon),
+        lat=np.where(late, np.array(lat)[order][place], data.lat),
+    )
 
 
 def _data_date(header: osmium.io.Header) -> str:

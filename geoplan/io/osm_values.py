@@ -80,8 +80,8 @@ _BLANKS_IN_NUMBER = re.compile(r"\d{1,3}(?: \d{3})+(?![\d.,])", re.ASCII)
 _ABOUT = re.compile(r"(?:~|\u2248|ca\.?|c\.|circa|about|approx\.?|approximately|around)\s*(?=[\d.,])")
 _BOUND = re.compile(r"(?:<=?|\u2264|max\.?|up to)\s*(?=[\d.,])")
 _AT_LEAST = re.compile(r"(?:>=?|\u2265|min\.?)\s*(?=[\d.,])")
-_LIST = re.compile(r"\s*(?:;|\||/(?!\s*m\b|\s*h\b)|,\s+|,(?=\d+[.,]\d)|\bor\b|\band\b|&)\s*")
-_RANGE = re.compile(r"(?<=[\dmt'\"])\s*(?:-|\.\.+|\bto\b|\bbis\b)\s*(?=\d)")
+_LIST = re.compile(r"\s*(?:;|\||/(?!\s*m\b|\s*h\b)|,\s+|,(?=\d+\.\d)|\bor\b|\band\b|&)\s*")
+_RANGE = re.compile(r"(?<=[\dmt'\"])\s*(?:-|\.{3}|\bto\b|\bbis\b)\s*(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
