@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -98,3 +102,53 @@ def random_network(make_network) -> Callable[..., Network]:
         return make_network(nodes, edges)
 
     return build
+
+
+@dataclass(frozen=True)
+class Chromium:
+    """A headless Chromium that remembers what pages asked for and complained about."""
+
+    driver: Any
+
+    def open(self, page: Path, *, width: int = 1280, height: int = 900, query: str = "") -> Any:
+        """Open a file in a window of this size, with an empty memory; returns the selenium driver."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.get("about:blank")
+        self.driver.get_log("browser")
+        self.driver.get_log("performance")
+        self.driver.get(page.as_uri() + query)
+        return self.driver
+
+    def complaints(self) -> list[str]:
+        """Messages of the console since the page was opened."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """Addresses asked for since the page was opened, but for the page itself and data inside it."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        return [url for url in urls if not url.startswith(("file:", "data:", "blob:", "about:"))]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """Chromium driven by selenium; the test is skipped where either is missing."""
+    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    driver_file = shutil.which("chromedriver")
+    if binary is None or driver_file is None:
+        pytest.skip("no Chromium with its driver on this machine")
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    for flag in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-quic",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,900",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_file))
+    try:
+        yield Chromium(driver)
+    finally:
+        driver.quit()

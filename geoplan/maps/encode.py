@@ -80,10 +80,10 @@ def encode_points(points: NDArray[np.object_], crs: Any) -> list[int]:
 
 
 def encode_areas(areas: gpd.GeoDataFrame, *, tolerance_m: float) -> dict[str, list[int]]:
-    """Rings of polygons (or lines) in the form of `encode_lines`."""
+    """Rings of polygons, holes too, or lines, in the form of `encode_lines`; filled by the even-odd rule."""
     rings = areas.geometry.explode(ignore_index=True).to_numpy()
     polygons = shapely.get_type_id(rings) == shapely.GeometryType.POLYGON
-    lines = np.concatenate([rings[~polygons], shapely.get_exterior_ring(rings[polygons])])
+    lines = np.concatenate([rings[~polygons], shapely.get_rings(rings[polygons])])
     lines = lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))]
     return encode_lines(lines, areas.crs, tolerance_m=tolerance_m)
 

@@ -41,6 +41,11 @@ def digits_of(column: str) -> int:
     return 0 if column in ("lanes", "tracks", "aadt", "rank", "trains", "population", "jobs", "leg") else 2
 
 
+def digits_of_unit(unit: str) -> int:
+    """Decimals to show for a unit that a table carries in a column of its own."""
+    return {"m": 2, "t": 1, "t/m": 1, "tpm": 1, "km": 1, "h": 1, "vehh": 0, "vehh/h": 1, "%": 1}.get(unit, 2)
+
+
 def number_text(value: float, lang: Lang, *, digits: int | None = None) -> str:
     """A number for a reader. NaN is said to be not known, inf to be unlimited; neither is ever a figure.
 
@@ -50,6 +55,8 @@ def number_text(value: float, lang: Lang, *, digits: int | None = None) -> str:
         return UNKNOWN.of(lang)
     if math.isinf(value):
         return UNLIMITED.of(lang) if value > 0 else _MINUS + UNLIMITED.of(lang)
+    if digits is None and 0 < abs(value) < 1e-3:
+        return _tiny_text(value, lang)
     if digits is None:
         whole = float(value).is_integer() or abs(value) >= 1000
         digits = 0 if whole else max(0, 2 - math.floor(math.log10(abs(value))))
@@ -57,6 +64,13 @@ def number_text(value: float, lang: Lang, *, digits: int | None = None) -> str:
     negative = value < 0 and any(c in "123456789" for c in text)
     text = text.replace(",", "\0").replace(".", _POINT[lang]).replace("\0", _GROUP[lang])
     return (_MINUS if negative else "") + text
+
+
+def _tiny_text(value: float, lang: Lang) -> str:
+    """A very small number as figures times a power of ten."""
+    figures, _, power = f"{value:.2e}".partition("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{figures.replace('-', _MINUS).replace('.', _POINT[lang])}\u00a0·\u00a010{raised}"
 
 
 def short_text(value: float, lang: Lang) -> str:
@@ -75,7 +89,7 @@ def length_text(value_m: float, lang: Lang) -> str:
 
 
 def duration_text(value_s: float, lang: Lang) -> str:
-    """Seconds below two minutes, minutes below an hour and a half, otherwise hours and minutes."""
+    """Seconds below two minutes, minutes below an hour and a half, then hours and minutes; whole hours from a day."""
     if not math.isfinite(value_s):
         return number_text(value_s, lang)
     if abs(value_s) < 120:
@@ -85,8 +99,10 @@ def duration_text(value_s: float, lang: Lang) -> str:
     if minutes < 90:
         return f"{sign}{minutes}\u00a0min"
     hour = Text("tim", "h").of(lang)
-    rest = f" {minutes % 60}\u00a0min" if minutes % 60 and minutes < 24 * 60 else ""
-    return f"{sign}{number_text(minutes // 60, lang, digits=0)}\u00a0{hour}{rest}"
+    if minutes >= 24 * 60:
+        return f"{sign}{number_text(minutes / 60, lang, digits=0)}\u00a0{hour}"
+    rest = f" {minutes % 60}\u00a0min" if minutes % 60 else ""
+    return f"{sign}{minutes // 60}\u00a0{hour}{rest}"
 
 
 def money_text(value_sek: float, lang: Lang) -> str:

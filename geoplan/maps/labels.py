@@ -260,6 +260,41 @@ VALUES: dict[str, dict[str, Text]] = {
         "ro_ro_ship": Text("ro-ro-fartyg", "ro-ro ship"),
         "heavy_lift_ship": Text("tunglyftsfartyg", "heavy-lift ship"),
     },
+    # What a permit asks for, as the table of rules says it in English.
+    "requirement": {
+        english: Text(swedish, english)
+        for english, swedish in {
+            "ask the road keeper in the thaw; posted limits override the permit": (
+                "samråd med väghållaren i tjällossningen; skyltade begränsningar går före dispensen"
+            ),
+            "escort by police or an appointed vagtransportledare": "eskort av polis eller förordnad vägtransportledare",
+            "escort where the exemption asks for it (high gross weight)": (
+                "eskort där dispensen kräver det (hög bruttovikt)"
+            ),
+            "exemption (dispens) for length, the load indivisible": "dispens för längd, odelbar last",
+            "exemption (dispens) for weight, bridge by bridge": "dispens för vikt, prövas bro för bro",
+            "exemption (dispens) for width, the load indivisible": "dispens för bredd, odelbar last",
+            "feeding of the contact wire off at level crossings": "kontaktledningen spänningslös vid plankorsningar",
+            "feeding section of the contact wire switched off": "kontaktledningens matningssträcka bortkopplad",
+            "marking and a warning car": "utmärkning och varningsbil",
+            "marking of the load": "utmärkning av lasten",
+            "marking, a warning car and steerable axles": "utmärkning, varningsbil och styrbara axlar",
+            "route certificate (fardvagsintyg)": "färdvägsintyg",
+            "the driver answers for the free height of the whole road": (
+                "föraren ansvarar för fri höjd längs hela vägen"
+            ),
+            "transport permit as specialtransport: axle load above that of the line": (
+                "transporttillstånd som specialtransport: axellast över banans"
+            ),
+            "transport permit as specialtransport: outside the loading gauge": (
+                "transporttillstånd som specialtransport: utanför lastprofilen"
+            ),
+            "transport permit as specialtransport: weight per metre above that of the line": (
+                "transporttillstånd som specialtransport: metervikt över banans"
+            ),
+            "weekend path and walking speed in places": "tågläge på helg och gångfart på vissa ställen",
+        }.items()
+    },
     "road_class": {
         "motorway": Text("motorväg", "motorway"),
         "trunk": Text("stamväg", "trunk road"),

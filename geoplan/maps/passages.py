@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geoplan.maps.formats import number_text
+from geoplan.maps.formats import digits_of_unit, number_text
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_word, value_text
 from geoplan.maps.titles import edge_titles, structure_titles
 from geoplan.maps.words import word
@@ -76,7 +76,7 @@ def limit_summaries(margins: pd.DataFrame, *, lang: Lang) -> list[dict[str, str]
                 needed = ", ".join(value_text("permit", permit, lang) for permit in permits)
                 said += f" ({word('needs', lang)} {needed})"
             elif verdict == "ok" and of_verdict["margin"].notna().any():
-                least = _figure(float(of_verdict["margin"].min()), unit_word(str(group["unit"].iloc[0]), lang), lang)
+                least = _figure(float(of_verdict["margin"].min()), str(group["unit"].iloc[0]), lang)
                 said += f" ({word('least_margin', lang)} {least})"
             parts.append(said)
         found.append(
@@ -118,7 +118,7 @@ def obstacles(network: Network, why: pd.DataFrame, *, lang: Lang, names: Names =
             geometry.append(None)
         said = f"{limit}: {margin_text(row, lang)}"
         if geometry[-1] is None:
-            given = _figure(row.limit_value, unit_word(str(row.unit), lang), lang)
+            given = _figure(row.limit_value, str(row.unit), lang)
             said = f"{capitalise(word('load_refused', lang))}. {limit}: {given}"
         texts.append(said)
     return gpd.GeoDataFrame(
@@ -129,7 +129,7 @@ def obstacles(network: Network, why: pd.DataFrame, *, lang: Lang, names: Names =
 
 def margin_text(row: object, lang: Lang) -> str:
     """A margin in words: verdict, need, limit and what is left between them, what it rests on, the permit it needs."""
-    unit = unit_word(str(getattr(row, "unit", "") or ""), lang)
+    unit = str(getattr(row, "unit", "") or "")
     need = _figure(getattr(row, "need_value", None), unit, lang)
     limit = _figure(getattr(row, "limit_value", None), unit, lang)
     verdict = value_text("verdict", getattr(row, "verdict", ""), lang)
@@ -165,13 +165,16 @@ def worst_first(margins: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figure(value: object, unit: str, lang: Lang) -> str:
-    """A number with its unit; a text such as a loading gauge as it is."""
+    """A number with the words for its unit; a text such as a loading gauge as it is."""
     if value is None or (isinstance(value, str) and not value):
         return number_text(float("nan"), lang)
     if not isinstance(value, int | float | np.number):
         return str(value)
-    text = number_text(float(value), lang)
-    return f"{text}\u00a0{unit}" if unit and np.isfinite(value) else text
+    number = float(value)
+    # Heights and widths always to the centimetre; 390 t needs no decimal.
+    digits = 0 if number.is_integer() and unit != "m" else digits_of_unit(unit)
+    text = number_text(number, lang, digits=digits)
+    return f"{text}\u00a0{unit_word(unit, lang)}" if unit and np.isfinite(number) else text
 
 
 def _has_structure(margins: pd.DataFrame) -> np.ndarray:

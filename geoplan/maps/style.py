@@ -136,7 +136,7 @@ def structure_group(kind: str) -> str:
 # Volume over capacity: even steps from light to dark, orange from 70 % on. The limits are the customary ones of
 # planning practice: free, busy, dense, near capacity, above it.
 VC_BREAKS = (0.5, 0.7, 0.85, 1.0)
-VC_COLORS = ("#a9cbe6", "#5f9fd3", "#d97706", "#a34700", "#4a1500")
+VC_COLORS = ("#a9cbe6", "#5f9fd3", "#c96500", "#943f00", "#4a1500")
 VC_UNKNOWN = "#8d99a6"
 FLOW_WIDTHS = (1.6, 3.2, 5.2, 8.0, 11.5)
 

@@ -278,8 +278,7 @@ def map_comparison(
         layers.append(change_layer(network, moved, breaks, measure, lang, names))
     say = None if len(moved) else ("maybe", word("nothing_changes", lang))
     if (~known).any():
-        lost = f"{int((~known).sum())} {word('not_in_network', lang)}"
-        say = ("maybe", lost)
+        say = ("maybe", word("not_in_network", lang).format(n=int((~known).sum())))
     return make_map(
         title=title or word("comparison", lang),
         subtitle=capitalise(column_text(measure, lang, unit=True)),

@@ -56,8 +56,8 @@ WORDS: dict[str, Text] = {
     "bottleneck_link": Text("länk som är flaskhals", "link that is a bottleneck"),
     "rank_number": Text("siffran är rangen", "the number is the rank"),
     "not_in_network": Text(
-        "länkar i jämförelsen finns inte i nätet och ritas inte.",
-        "links of the comparison are not in the network and are not drawn.",
+        "Länkar i jämförelsen som inte finns i nätet och inte ritas: {n}.",
+        "Links of the comparison that are not in the network and not drawn: {n}.",
     ),
     "water": Text("Vatten", "Water"),
     "borders": Text("Kommungränser", "Municipality borders"),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoplan.maps.formats import digits_of, number_text
+from geoplan.maps.formats import digits_of, digits_of_unit, number_text
 from geoplan.maps.labels import Lang, Text, capitalise, column_text, in_words, unit_text, unit_word, value_text
 from geoplan.report.content import Table, text_of
 
@@ -44,7 +44,8 @@ def headings(table: Table, lang: Lang) -> list[Heading]:
         values = table.frame[key]
         number = _holds_numbers(values)
         digits = table.digits.get(name, digits_of(name) if unit_text(name, lang) else None)
-        if number and digits is None and _all_whole(values):
+        whole = _largest(values) >= 10_000 or (digits is None and _all_whole(values))
+        if number and whole and name not in table.digits:
             digits = 0
         found.append(Heading(name, capitalise(label), unit, digits, number))
     return found
@@ -60,16 +61,30 @@ def cell_text(table: Table, row: int, heading: Heading, lang: Lang) -> str:
     if isinstance(value, bool | np.bool_):
         return value_text("detour", str(bool(value)), lang)
     if isinstance(value, Real):
-        text = number_text(float(value), lang, digits=heading.digits)
         unit = row_unit(table, row, heading.key, lang)
+        text = number_text(float(value), lang, digits=row_digits(table, row, heading))
         return f"{text}\u00a0{unit}" if unit and math.isfinite(float(value)) else text
     return in_words(value_text(heading.key, value, lang), lang)
 
 
 def row_unit(table: Table, row: int, key: str, lang: Lang) -> str:
     """The unit of a row where a column of the table holds it, else empty."""
-    given = str(table.units.get(key, ""))
-    return unit_word(str(table.frame[given[1:]].iloc[row]), lang) if given.startswith("@") else ""
+    raw = _raw_unit(table, row, key)
+    return unit_word(raw, lang) if raw else ""
+
+
+def row_digits(table: Table, row: int, heading: Heading) -> int | None:
+    """Decimals of a cell: those of its row's unit where rows have their own, else those of the column."""
+    raw = _raw_unit(table, row, heading.key)
+    return digits_of_unit(raw) if raw and heading.key not in table.digits else heading.digits
+
+
+def _raw_unit(table: Table, row: int, key: str) -> str:
+    given = table.units.get(key, "")
+    if not isinstance(given, str) or not given.startswith("@"):
+        return ""
+    unit = table.frame[given[1:]].iloc[row]
+    return "" if is_unknown(unit) else str(unit)
 
 
 def is_unknown(value: Any) -> bool:
@@ -86,6 +101,12 @@ def _holds_numbers(values: pd.Series) -> bool:
         return True
     known = [value for value in values if not is_unknown(value)]
     return bool(known) and all(isinstance(value, Real) and not isinstance(value, bool) for value in known)
+
+
+def _largest(values: pd.Series) -> float:
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    known = np.abs(numbers[np.isfinite(numbers)])
+    return float(known.max()) if len(known) else 0.0
 
 
 def _all_whole(values: pd.Series) -> bool:

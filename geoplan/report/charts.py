@@ -40,7 +40,9 @@ def _value(bar: Bar, chart: Chart) -> Text:
         text = number_text(bar.value, lang, digits=chart.digits)
         unit = chart.unit.of(lang)
         plus = "+" if signed and bar.value > 0 else ""
-        texts.append(f"{plus}{text}\u00a0{unit}" if unit and math.isfinite(bar.value) else text)
+        # A long unit stands once, in the title.
+        behind = f"\u00a0{unit}" if 0 < len(unit) <= 3 and math.isfinite(bar.value) else ""
+        texts.append(f"{plus}{text}{behind}")
     return Text(*texts)
 
 

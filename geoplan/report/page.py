@@ -116,19 +116,29 @@ def rests_on(figure: Figure) -> Text:
 def table_view(table: Table) -> dict[str, Any]:
     """Headings and cells of a table for the template: words in both languages, and a plain value to sort by."""
     columns = {lang: headings(table, lang) for lang in LANGS}
-    rows = []
+    rows: list[list[dict[str, Any]]] = []
     for row in range(len(table.frame)):
-        cells = []
+        cells: list[dict[str, Any]] = []
         for column in range(len(columns["sv"])):
             sv, en = columns["sv"][column], columns["en"][column]
             text = Text(cell_text(table, row, sv, "sv"), cell_text(table, row, en, "en"))
-            cells.append({"text": text, "sort": _sort_key(table.frame[sv.key].iloc[row]), "number": sv.number})
+            cells.append({"text": text, "sort": _sort_key(table.frame[sv.key].iloc[row])})
         rows.append(cells)
+    looks = [_look(sv.number, [row[at]["text"] for row in rows]) for at, sv in enumerate(columns["sv"])]
+    for cells in rows:
+        for cell, look in zip(cells, looks, strict=True):
+            cell["look"] = "number" if cell["sort"] else look
     heads = [
-        {"text": Text(sv.text, en.text), "number": sv.number, "key": sv.key}
+        {"text": Text(sv.text, en.text), "look": "number" if sv.number else ""}
         for sv, en in zip(columns["sv"], columns["en"], strict=True)
     ]
     return {"heads": heads, "rows": rows}
+
+
+def _look(number: bool, texts: Sequence[Text]) -> str:
+    """How wide a column wants to be: numbers and short words stay on one line, long texts get room."""
+    longest = max((max(len(text.sv), len(text.en)) for text in texts), default=0)
+    return "number" if number else "short" if longest <= 20 else "middle" if longest <= 60 else "long"
 
 
 def percent(share: float) -> Text:

@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text, value_text
 from geoplan.maps.standalone import write_whole
-from geoplan.report.cells import Heading, cell_text, headings, is_unknown, row_unit
+from geoplan.report.cells import Heading, cell_text, headings, is_unknown, row_digits, row_unit
 from geoplan.report.content import Figure, Meta, Table
 from geoplan.report.words import word
 
@@ -155,7 +155,8 @@ def _table_cell(sheet: Worksheet, at: int, column_at: int, table: Table, row: in
     if is_unknown(value):
         return sheet.cell(at, column_at)
     if isinstance(value, Real) and not isinstance(value, bool):
-        return _number(sheet, at, column_at, float(value), column.digits, row_unit(table, row, column.key, lang), lang)
+        digits, unit = row_digits(table, row, column), row_unit(table, row, column.key, lang)
+        return _number(sheet, at, column_at, float(value), digits, unit, lang)
     cell = _put(sheet, at, column_at, cell_text(table, row, column, lang))
     cell.alignment = _WRAP
     return cell

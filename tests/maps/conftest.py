@@ -51,7 +51,7 @@ def _point(key: str) -> Point:
     return Point(X0 + PLACES[key][0], Y0 + PLACES[key][1])
 
 
-def make_network() -> Network:
+def small_network() -> Network:
     nodes = gpd.GeoDataFrame(
         {"name": [v[2] for v in PLACES.values()], "kind": [v[3] for v in PLACES.values()]},
         index=pd.Index(list(PLACES), name="node_id"),
@@ -103,7 +103,7 @@ def make_network() -> Network:
 
 @pytest.fixture(scope="session")
 def network() -> Network:
-    return make_network()
+    return small_network()
 
 
 @pytest.fixture(scope="session")

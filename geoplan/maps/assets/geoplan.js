@@ -70,6 +70,7 @@
       var minutes = Math.round(size / 60);
       text = size < 120 ? plain(raw, 0, page.lang) + "\u00a0s"
         : minutes < 90 ? minutes + "\u00a0min"
+        : minutes >= 1440 ? plain(minutes / 60, 0, page.lang) + "\u00a0" + page.words.hour
         : Math.floor(minutes / 60) + "\u00a0" + page.words.hour + (minutes % 60 ? " " + (minutes % 60) + "\u00a0min" : "");
     } else {
       var most = Math.max(field.digits, 0);

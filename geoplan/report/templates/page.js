@@ -27,8 +27,8 @@
   }
 
   function shown(cell) {
-    var own = cell.querySelector('[lang="' + root.lang + '"]');
-    return (own || cell).textContent.trim();
+    var words = cell.querySelector("button") || cell, own = words.querySelector('[lang="' + root.lang + '"]');
+    return (own || words).textContent.trim();
   }
 
   function sortBy(table, column, head) {
@@ -52,8 +52,8 @@
   }
 
   function limit(table) {
-    var few = Number(table.dataset.few || 0), all = table.dataset.all === "yes";
-    Array.prototype.forEach.call(table.tBodies[0].rows, function (row, at) { row.hidden = Boolean(few) && !all && at >= few; });
+    var few = Number(table.dataset.few || 0), all = table.dataset.all === "yes", rows = table.tBodies[0].rows;
+    Array.prototype.forEach.call(rows, function (row, at) { row.hidden = Boolean(few) && !all && at >= few; });
   }
 
   // As a Swedish Excel opens it: semicolons, decimal comma, byte-order mark; in English points.
@@ -90,8 +90,13 @@
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (head, column) {
       var sorter = document.createElement("button");
       sorter.type = "button";
-      while (head.firstChild) { sorter.appendChild(head.firstChild); }
+      // Chromium leaves buttons out of headings that it repeats on the next sheet of paper: the words stand twice.
+      var paper = document.createElement("span");
+      paper.className = "paper";
+      paper.setAttribute("aria-hidden", "true");
+      while (head.firstChild) { paper.appendChild(head.firstChild.cloneNode(true)); sorter.appendChild(head.firstChild); }
       head.appendChild(sorter);
+      head.appendChild(paper);
       sorter.addEventListener("click", function () { sortBy(table, column, head); });
     });
     var under = document.createElement("div");
@@ -103,22 +108,26 @@
         table.dataset.all = all ? "yes" : "no";
         more.dataset.word = all ? "showFew" : "showAll";
         more.dataset.behind = all ? "" : count;
+        told.hidden = all;
         say(more);
         limit(table);
       });
       under.appendChild(more);
+      // Paper gets the rows that the screen shows, and says how many there are.
+      var told = document.createElement("span");
+      told.className = "paper";
+      told.textContent = "1\u2013" + table.dataset.few + " / " + table.tBodies[0].rows.length;
+      under.appendChild(told);
     }
     under.appendChild(button("csv", "", function () { download(table); }));
     table.closest(".scroll").after(under);
     limit(table);
   });
 
-  // Paper has no buttons: it gets every row and every panel.
+  // Paper cannot open a panel.
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("tr[hidden]").forEach(function (row) { row.hidden = false; });
     document.querySelectorAll("details").forEach(function (panel) { panel.open = true; });
   });
-  window.addEventListener("afterprint", function () { document.querySelectorAll("table[data-few]").forEach(limit); });
 
   document.querySelectorAll("[data-lang]").forEach(function (one) {
     one.addEventListener("click", function () { speak(one.dataset.lang, true); });
