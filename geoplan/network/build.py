@@ -146,16 +146,12 @@ def _in_metres(
     return lines, nodes
 
 
-def _with_columns(
-    lines: gpd.GeoDataFrame, keep: Sequence[str] | None, oneway_column: str | None
-) -> gpd.GeoDataFrame:
+def _with_columns(lines: gpd.GeoDataFrame, keep: Sequence[str] | None, oneway_column: str | None) -> gpd.GeoDataFrame:
     known = [str(name) for name in lines.columns if name != lines.geometry.name]
     asked = [*(keep or []), *([oneway_column] if oneway_column else [])]
     for name in asked:
         if name not in known:
-            raise DataError(
-                f"lines have no column {name!r}.{name_near(name, known)} There are: {', '.join(known)}"
-            )
+            raise DataError(f"lines have no column {name!r}.{name_near(name, known)} There are: {', '.join(known)}")
     if keep is None:
         return lines
     own = [name for name in known if name in keep or name in (oneway_column, "mode")]
@@ -165,9 +161,7 @@ def _with_columns(
 def _with_mode(lines: gpd.GeoDataFrame, mode: str | None) -> gpd.GeoDataFrame:
     if mode is None:
         if "mode" not in lines:
-            raise DataError(
-                f"say what runs on the lines: mode= one of {', '.join(MODES)}, or a column 'mode'"
-            )
+            raise DataError(f"say what runs on the lines: mode= one of {', '.join(MODES)}, or a column 'mode'")
         return lines
     if mode not in MODES:
         raise DataError(f"mode is {mode!r}; use one of {', '.join(MODES)}")
@@ -184,9 +178,7 @@ def _with_numbers(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             wrong = numbers[column.name].isna() & given.notna()
             if wrong.any():
                 rows, shown = name_rows(lines.index[wrong].to_list()), given[wrong].iloc[0]
-                raise DataError(
-                    f"lines: {rows} have {column.name} = {shown!r}; give numbers or leave it empty"
-                )
+                raise DataError(f"lines: {rows} have {column.name} = {shown!r}; give numbers or leave it empty")
     return lines.assign(**numbers)
 
 
@@ -194,14 +186,7 @@ def _directions(lines: gpd.GeoDataFrame, column: str | None) -> tuple[np.ndarray
     """Whether traffic runs along, and against, each line."""
     if column is None:
         return np.ones(len(lines), dtype=bool), np.ones(len(lines), dtype=bool)
-    text = (
-        lines[column]
-        .astype("object")
-        .where(lines[column].notna(), "")
-        .astype("str")
-        .str.strip()
-        .str.casefold()
-    )
+    text = lines[column].astype("object").where(lines[column].notna(), "").astype("str").str.strip().str.casefold()
     wrong = ~text.isin(FORWARD | BACKWARD | BOTH)
     if wrong.any():
         rows = lines.index[wrong].to_list()
@@ -220,11 +205,10 @@ def _explode(lines: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, dict[str,
         raise DataError(f"lines: {rows} are {', '.join(sorted(types[wrong].unique()))}; give lines only")
     parts, row = shapely.get_parts(np.asarray(lines.geometry.array)[~blank], return_index=True)
     row = np.flatnonzero(~blank)[row]
+    parts = shapely.remove_repeated_points(parts, 0.0)
     flat = shapely.length(parts) == 0
     if flat.all():
-        raise DataError(
-            f"lines: none of {len(lines)} rows is a line of some length; there is no network in it"
-        )
+        raise DataError(f"lines: none of {len(lines)} rows is a line of some length; there is no network in it")
     spots = shapely.get_coordinates(shapely.get_point(parts[flat], 0))
     nowhere = np.full((int(blank.sum()), 2), np.nan)
     report = {
@@ -259,9 +243,7 @@ def _noded(
     coords[tips.reshape(-1), :2] = places[ends.reshape(-1)]
     gap = np.flatnonzero(moved > GRAIN_M)
 
-    apart = np.unique(places, axis=0, return_index=True)[
-        1
-    ]  # of two known nodes in one place the first one is used
+    apart = np.unique(places, axis=0, return_index=True)[1]  # of two known nodes in one place the first one is used
     cut_at = apart if split_at != "ends" else apart[:0]
     pieces = cut_lines(coords, first, ends, cut_at, places[cut_at], reach_m)
     return pieces, places, (gap // 2, tip_xy[gap], moved[gap])
@@ -286,9 +268,7 @@ def _node_table(
         stem = "n" if not any(f"n{number}" in taken for number in new) else "new_n"
         own_ids = pd.Index([f"{stem}{number}" for number in new], dtype="str")
     ids[used] = own_ids.to_numpy()
-    table = gpd.GeoDataFrame(
-        {"kind": "junction"}, index=own_ids, geometry=shapely.points(places[used]), crs=crs
-    )
+    table = gpd.GeoDataFrame({"kind": "junction"}, index=own_ids, geometry=shapely.points(places[used]), crs=crs)
     if nodes is not None:
         ids[:n_known] = nodes.index.to_numpy()
         known = nodes.rename_geometry("geometry") if nodes.geometry.name != "geometry" else nodes

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from geoplan.network.network import Network
-from geoplan.network.topology import dangling_ends, islands, near_misses
+from geoplan.network.topology import dangling_ends, duplicate_ways, islands, near_misses
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +23,8 @@ def build_issues(network: Network) -> gpd.GeoDataFrame:
     """Places that `network_from_lines` had to mend or left loose, as points.
 
     Columns `issue` (gap_closed, shorter_than_tolerance, zero_length_dropped, empty_dropped, dangling_end,
-    near_miss, island, node_without_edge), `line` (row label of the input line), `node_id`, `edge_id` (of a
-    near miss: the edge that is missed), `distance_m`, `detail`. Empty for a network that was not built from
+    near_miss, duplicate_way, island, node_without_edge), `line` (row label of the input line), `node_id`, `edge_id` (of
+    a near miss: the edge that is missed), `distance_m`, `detail`. Empty for a network that was not built from
     lines.
     """
     table = pd.DataFrame(network.meta.get("build_issues", {name: [] for name in COLUMNS}))
@@ -38,6 +38,7 @@ def with_build_report(
     """The network with `build_report` (counts) and `build_issues` (columns of a table) in its meta data."""
     ends = dangling_ends(network)
     misses = near_misses(network, within_m=near_m)
+    doubles = duplicate_ways(network)
     parts = islands(network)
     lone = parts[parts["n_ways"] == 0]
     apart = parts[(parts["n_ways"] > 0) & (parts.index > 0)]
@@ -47,6 +48,7 @@ def with_build_report(
         "edges": len(network.edges),
         "dangling_ends": len(ends),
         "near_misses": len(misses),
+        "duplicate_ways": len(doubles),
         "islands": len(apart),
         "nodes_without_edge": len(lone),
     }
@@ -63,13 +65,18 @@ def with_build_report(
             edge_id=misses["edge_id"],
             distance_m=misses["distance_m"],
         ),
+        _node_issues(
+            network,
+            "duplicate_way",
+            network.edges["u"].loc[doubles["edge_id"]],
+            edge_id=doubles["edge_id"],
+            detail=[f"same as edge {edge}" for edge in doubles["same_as"]],
+        ),
         _node_issues(network, "island", apart["node_id"], detail=sizes),
         _node_issues(network, "node_without_edge", lone["node_id"]),
     ]
     table = pd.concat([part.astype("object") for part in found], ignore_index=True)
-    return network.with_meta(
-        build_report=report, build_issues={name: table[name].to_list() for name in COLUMNS}
-    )
+    return network.with_meta(build_report=report, build_issues={name: table[name].to_list() for name in COLUMNS})
 
 
 def issue_table(
@@ -79,9 +86,7 @@ def issue_table(
     xy = np.asarray(xy, dtype=float).reshape(-1, 2)
     labels = [str(label) for label in lines]
     table = pd.DataFrame({"line": labels, "distance_m": distance_m, "x": xy[:, 0], "y": xy[:, 1]})
-    return table.assign(issue=issue, **{"node_id": None, "edge_id": None, "detail": "", **known})[
-        list(COLUMNS)
-    ]
+    return table.assign(issue=issue, **{"node_id": None, "edge_id": None, "detail": "", **known})[list(COLUMNS)]
 
 
 def _node_issues(

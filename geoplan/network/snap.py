@@ -51,19 +51,11 @@ def cluster_points(xy: FloatArray, reach_m: float, n_fixed: int = 0) -> tuple[In
     """
     places, place_of, times = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
     place_of = place_of.reshape(-1)
-    pairs = (
-        cKDTree(places).query_pairs(reach_m, output_type="ndarray")
-        if len(places)
-        else np.empty((0, 2), dtype=int)
-    )
-    links = coo_array(
-        (np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(places),) * 2
-    )
+    pairs = cKDTree(places).query_pairs(reach_m, output_type="ndarray") if len(places) else np.empty((0, 2), dtype=int)
+    links = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(places),) * 2)
     n_clusters, cluster = connected_components(links, directed=False)
 
-    home = np.empty(
-        n_clusters, dtype=np.int64
-    )  # the place of each cluster: the most frequent, the first of equals
+    home = np.empty(n_clusters, dtype=np.int64)  # the place of each cluster: the most frequent, the first of equals
     order = np.lexsort((-np.arange(len(places)), times))
     home[cluster[order]] = order
 
@@ -107,11 +99,7 @@ def crossing_points(coords: FloatArray, first: IntArray) -> tuple[FloatArray, In
     # A touch is found in spite of rounding: half a grain beyond either end counts.
     slack_one = GRAIN_M / 2 / np.maximum(np.hypot(*step[one].T), GRAIN_M)
     slack_two = GRAIN_M / 2 / np.maximum(np.hypot(*step[two].T), GRAIN_M)
-    meets = (
-        (span != 0)
-        & (np.abs(along_one - 0.5) <= 0.5 + slack_one)
-        & (np.abs(along_two - 0.5) <= 0.5 + slack_two)
-    )
+    meets = (span != 0) & (np.abs(along_one - 0.5) <= 0.5 + slack_one) & (np.abs(along_two - 0.5) <= 0.5 + slack_two)
     one, two = one[meets], two[meets]
     return start[one] + along_one[meets, None] * step[one], line[one], line[two]
 
@@ -135,13 +123,18 @@ def cut_lines(
     line_v = line_of_vertex(first)
     node_v = np.full(len(coords), -1, dtype=np.int64)
     node_v[first[:-1]], node_v[first[1:] - 1] = ends[:, 0], ends[:, 1]
+    rank = np.zeros(
+        len(coords), dtype=np.int8
+    )  # ends stay outermost, even where a snapped end meets the vertex before it
+    rank[first[:-1]], rank[first[1:] - 1] = -1, 1
 
     if len(points):
         line_c, measure_c, place_c, coords_c = _cuts(coords, first, measure, length, places, reach_m)
         line_v = np.concatenate([line_v, line_c])
         node_v = np.concatenate([node_v, points[place_c]])
         measure = np.concatenate([measure, measure_c])
-        order = np.lexsort((node_v < 0, measure, line_v))
+        rank = np.concatenate([rank, np.zeros(len(line_c), dtype=np.int8)])
+        order = np.lexsort((rank, measure, line_v))
         line_v, node_v, measure = line_v[order], node_v[order], measure[order]
         coords = np.concatenate([coords, coords_c])[order]
         keep = ~_shadowed(line_v, node_v, coords)
@@ -151,9 +144,7 @@ def cut_lines(
     begins = np.r_[True, line_v[1:] != line_v[:-1]] if len(line_v) else np.zeros(0, dtype=bool)
     closes = np.r_[line_v[1:] != line_v[:-1], True] if len(line_v) else np.zeros(0, dtype=bool)
     inner = is_node & ~begins & ~closes
-    row = np.repeat(
-        np.arange(len(line_v)), 1 + inner
-    )  # a cut is the end of one piece and the start of the next
+    row = np.repeat(np.arange(len(line_v)), 1 + inner)  # a cut is the end of one piece and the start of the next
     opens = begins[row].copy()
     opens[1:] |= (row[1:] == row[:-1]) & inner[row[1:]]
     piece = np.cumsum(opens) - 1

@@ -1,4 +1,4 @@
-"""Where a network does not hang together: dead ends, islands, gaps and crossings without a node.
+"""Where a network does not hang together: dead ends, islands, gaps, doubles and crossings without a node.
 
 None of these is an error as such (a cul-de-sac ends, a bridge crosses), so they are tables to look at, not
 faults to raise.
@@ -39,9 +39,7 @@ def dangling_ends(network: Network) -> gpd.GeoDataFrame:
 def island_numbers(network: Network) -> pd.Series:
     """Island of each node, by `node_id`: 0 is the one with most nodes. Direction and status do not count."""
     graph = network.graph
-    links = coo_array(
-        (np.ones(graph.n_arcs, dtype=np.int8), (graph.tail, graph.head)), shape=(graph.n_nodes,) * 2
-    )
+    links = coo_array((np.ones(graph.n_arcs, dtype=np.int8), (graph.tail, graph.head)), shape=(graph.n_nodes,) * 2)
     found = connected_components(links, directed=False)[1]
     size = np.bincount(found)
     rank = np.empty(len(size), dtype=np.int64)
@@ -130,19 +128,30 @@ def crossings_without_node(network: Network) -> gpd.GeoDataFrame:
         geometry=shapely.points(xy),
         crs=network.crs,
     )
-    grid = pd.DataFrame(
-        np.round(xy / (10 * GRAIN_M)), columns=["x", "y"]
-    )  # a shared vertex is found up to four times
+    grid = pd.DataFrame(np.round(xy / (10 * GRAIN_M)), columns=["x", "y"])  # a shared vertex is found up to four times
     twice = grid.assign(one=one, two=two).duplicated().to_numpy()
     return table[~twice].reset_index(drop=True)
+
+
+def duplicate_ways(network: Network) -> pd.DataFrame:
+    """Ways drawn twice: `edge_id`, and `same_as`, the first way of that mode and shape, in either direction."""
+    ways = _one_row_a_way(network)
+    ends = np.sort(np.stack([network.nodes.index.get_indexer(pd.Index(ways[side])) for side in ("u", "v")]), axis=0)
+    key = pd.DataFrame({"low": ends[0], "high": ends[1], "mode": ways["mode"].to_numpy()})
+    between_same = ways[key.duplicated(keep=False).to_numpy()]
+    if between_same.empty:
+        return pd.DataFrame({"edge_id": ways.index[:0], "same_as": ways.index[:0]})
+    shape = shapely.to_wkb(shapely.normalize(np.asarray(between_same.geometry.array)))
+    code = pd.factorize(pd.MultiIndex.from_arrays([shape, between_same["mode"]]))[0]
+    first = np.unique(code, return_index=True)[1][code]
+    again = first != np.arange(len(code))
+    return pd.DataFrame({"edge_id": between_same.index[again], "same_as": between_same.index[first[again]]})
 
 
 def _one_row_a_way(network: Network) -> gpd.GeoDataFrame:
     """The first edge of each way between the same two nodes."""
     u, v = (network.nodes.index.get_indexer(pd.Index(network.edges[side])) for side in ("u", "v"))
-    key = pd.DataFrame(
-        {"low": np.minimum(u, v), "high": np.maximum(u, v), "way": network.edges["way_id"].to_numpy()}
-    )
+    key = pd.DataFrame({"low": np.minimum(u, v), "high": np.maximum(u, v), "way": network.edges["way_id"].to_numpy()})
     return network.edges[~key.duplicated().to_numpy()]
 
 

@@ -18,7 +18,13 @@ from geoplan.errors import DataError
 from geoplan.network.build import network_from_lines
 from geoplan.network.build_report import build_issues
 from geoplan.network.snap import cluster_points
-from geoplan.network.topology import crossings_without_node, dangling_ends, islands, near_misses
+from geoplan.network.topology import (
+    crossings_without_node,
+    dangling_ends,
+    duplicate_ways,
+    islands,
+    near_misses,
+)
 
 CRS = "EPSG:3006"
 
@@ -30,10 +36,7 @@ def frame(*geometry: object, **columns: object) -> gpd.GeoDataFrame:
 def way_set(network) -> set[tuple[tuple[float, float], tuple[float, float]]]:
     """Ends of all ways as coordinates, direction and order left out."""
     place = {node: (round(p.x, 3), round(p.y, 3)) for node, p in network.nodes.geometry.items()}
-    return {
-        tuple(sorted((place[u], place[v])))
-        for u, v in zip(network.edges["u"], network.edges["v"], strict=True)
-    }
+    return {tuple(sorted((place[u], place[v]))) for u, v in zip(network.edges["u"], network.edges["v"], strict=True)}
 
 
 @pytest.fixture
@@ -94,9 +97,7 @@ def test_ends_within_the_tolerance_become_one_node():
                   11.2
                     `---- (11.2,50)
     """
-    lines = frame(
-        LineString([(0, 0), (10, 0)]), LineString([(10.6, 0), (20, 0)]), LineString([(11.2, 0), (11.2, 50)])
-    )
+    lines = frame(LineString([(0, 0), (10, 0)]), LineString([(10.6, 0), (20, 0)]), LineString([(11.2, 0), (11.2, 50)]))
     network = network_from_lines(lines, mode="road")
     assert len(network.nodes) == 4
     assert network.meta["build_report"]["gaps_closed"] == 2
@@ -107,9 +108,7 @@ def test_ends_within_the_tolerance_become_one_node():
 
 
 def test_most_frequent_end_keeps_its_place():
-    lines = frame(
-        LineString([(0, 0), (10, 0)]), LineString([(10.5, 0), (20, 0)]), LineString([(10.5, 0), (10, 9)])
-    )
+    lines = frame(LineString([(0, 0), (10, 0)]), LineString([(10.5, 0), (20, 0)]), LineString([(10.5, 0), (10, 9)]))
     network = network_from_lines(lines, mode="rail")
     assert (10.5, 0) in {(p.x, p.y) for p in network.nodes.geometry}
     assert (10, 0) not in {(p.x, p.y) for p in network.nodes.geometry}
@@ -171,9 +170,7 @@ def test_crossing_that_a_structure_explains_is_no_suspect():
     lines = frame(LineString([(-10, 0), (10, 0)]), LineString([(0, -10), (0, 10)]), mode=["rail", "road"])
     network = network_from_lines(lines)
     assert crossings_without_node(network)[["mode", "other_mode"]].to_numpy().tolist() == [["rail", "road"]]
-    bridge = gpd.GeoDataFrame(
-        {"kind": ["rail_bridge_over_road"]}, index=["s"], geometry=[Point(0, 0)], crs=CRS
-    )
+    bridge = gpd.GeoDataFrame({"kind": ["rail_bridge_over_road"]}, index=["s"], geometry=[Point(0, 0)], crs=CRS)
     roles = pd.DataFrame(
         {
             "structure_id": "s",
@@ -228,9 +225,7 @@ def test_useless_rows_are_dropped_and_reported():
 
 def test_one_way_lines_and_grade():
     line = LineString([(0, 0), (100, 0)])
-    lines = frame(
-        line, shapely.transform(line, lambda xy: xy + 50), shapely.transform(line, lambda xy: xy + 90)
-    )
+    lines = frame(line, shapely.transform(line, lambda xy: xy + 50), shapely.transform(line, lambda xy: xy + 90))
     lines["way"] = ["yes", "-1", None]
     lines["grade_pct"] = [2.0, 3.0, 4.0]
     edges = network_from_lines(lines, mode="road", oneway_column="way").edges
@@ -244,6 +239,23 @@ def test_heights_stay_and_are_interpolated_at_cuts():
     edges = network_from_lines(lines, mode="road").edges
     main = edges[edges["line_id"] == "0"].geometry.iloc[0]
     assert main.coords[1] == (50, 0, 20)
+
+
+def test_repeated_vertices_do_no_harm():
+    lines = frame(LineString([(0, 0), (0, 0), (5, 0), (5, 0), (9, 0), (9, 0)]), LineString([(5, 0), (5, 5)]))
+    edges = network_from_lines(lines, mode="road").edges.drop_duplicates("way_id")
+    assert [list(g.coords) for g in edges.geometry] == [[(0, 0), (5, 0)], [(5, 0), (9, 0)], [(5, 0), (5, 5)]]
+
+
+def test_end_snapped_onto_the_vertex_before_it():
+    """The hook at the end of the second line folds onto the first; both meet in one node, cut by a third."""
+    lines = frame(
+        LineString([(0, 0), (10, 0)]),
+        LineString([(20, 0), (15, 0), (10, 0), (10.5, 0)]),
+        LineString([(15, 0), (15, 5)]),
+    )
+    network = network_from_lines(lines, mode="road")
+    assert way_set(network) == {((0, 0), (10, 0)), ((10, 0), (15, 0)), ((15, 0), (20, 0)), ((15, 0), (15, 5))}
 
 
 def test_only_asked_columns_are_kept(t_road):
@@ -305,10 +317,17 @@ def test_swapped_axes_are_named():
         network_from_lines(lines, mode="road", crs=3857)
 
 
+def test_ways_drawn_twice_are_reported():
+    """The same street once each way round, and another way between the same nodes that is no double."""
+    street, bow = LineString([(0, 0), (5, 0), (9, 0)]), LineString([(0, 0), (5, 5), (9, 0)])
+    network = network_from_lines(frame(street, bow, street.reverse()), mode="road")
+    assert duplicate_ways(network).to_numpy().tolist() == [[5, 1]]
+    found = build_issues(network).query("issue == 'duplicate_way'")
+    assert found[["line", "edge_id", "detail"]].to_numpy().tolist() == [["2", 5, "same as edge 1"]]
+
+
 def test_islands_largest_first():
-    lines = frame(
-        LineString([(0, 0), (1, 0)]), LineString([(50, 0), (60, 0)]), LineString([(60, 0), (70, 0)])
-    )
+    lines = frame(LineString([(0, 0), (1, 0)]), LineString([(50, 0), (60, 0)]), LineString([(60, 0), (70, 0)]))
     table = islands(network_from_lines(lines, mode="road", tolerance_m=0))
     assert table["n_nodes"].to_list() == [3, 2]
     assert table["n_ways"].to_list() == [2, 1]
@@ -316,9 +335,7 @@ def test_islands_largest_first():
 
 
 def test_gap_next_to_a_short_stub_is_not_a_near_miss():
-    lines = frame(
-        LineString([(0, 0), (50, 0)]), LineString([(50, 0), (100, 0)]), LineString([(50, 0), (50, 5)])
-    )
+    lines = frame(LineString([(0, 0), (50, 0)]), LineString([(50, 0), (100, 0)]), LineString([(50, 0), (50, 5)]))
     assert near_misses(network_from_lines(lines, mode="road")).empty
 
 
@@ -402,11 +419,33 @@ def test_many_lines_take_seconds():
     """10,000 streets that all need cutting: linear time (about 0.5 s), where a loop over rows takes minutes."""
     k = 100
     along = [LineString([(0, 10 * i), (10 * k, 10 * i)]) for i in range(k)]
-    steps = [
-        LineString([(10 * j + 5, 10 * i), (10 * j + 5, 10 * i + 10)]) for i in range(k - 1) for j in range(k)
-    ]
+    steps = [LineString([(10 * j + 5, 10 * i), (10 * j + 5, 10 * i + 10)]) for i in range(k - 1) for j in range(k)]
     start = time.perf_counter()
     network = network_from_lines(frame(*along, *steps), mode="road")
     assert time.perf_counter() - start < 20
     assert network.meta["build_report"]["islands"] == 0
     assert network.meta["build_report"]["cuts"] == k * k
+
+
+@pytest.mark.parametrize("split_at", ["ends", "nodes", "crossings"])
+def test_messy_lines_keep_the_invariants(split_at):
+    """300 random lines with a coarse tolerance: ends in their nodes, official lengths kept but for what is reported."""
+    chance = np.random.default_rng(5)
+    shapes = [np.cumsum(np.vstack([chance.uniform(0, 60, 2), chance.normal(0, 5, (4, 2))]), axis=0) for _ in range(300)]
+    lines = frame(*[LineString(shape) for shape in shapes], length_m=np.full(300, 100.0))
+    network = network_from_lines(lines, mode="road", tolerance_m=0.7, split_at=split_at)
+    place = network.nodes.geometry
+    for side, at in (("u", 0), ("v", -1)):
+        assert shapely.equals(
+            shapely.get_point(network.edges.geometry.array, at), place.loc[network.edges[side]].array
+        ).all()
+    one_a_way = network.edges.drop_duplicates("way_id")
+    issues = build_issues(network)
+    dropped = issues[issues["issue"] == "shorter_than_tolerance"]
+    whole = one_a_way.groupby("line_id")["length_m"].sum()
+    kept = whole[~whole.index.isin(dropped["line"])]
+    assert kept.to_numpy() == pytest.approx(100)
+    assert (whole <= 100 + 1e-9).all()
+    again = network_from_lines(one_a_way.drop(columns="length_m"), mode="road", tolerance_m=0, split_at="ends")
+    assert len(again.nodes) == len(network.nodes)
+    assert again.meta["build_report"]["islands"] == network.meta["build_report"]["islands"]
