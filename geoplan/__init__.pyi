@@ -28,7 +28,7 @@ from .io.demand_tables import read_demand as read_demand
 from .io.network_files import read_network as read_network
 from .io.network_files import write_network as write_network
 from .io.osm import read_osm as read_osm
-from .io.osmnx_bridge import fetch_osm as fetch_osm
+from .io.osm_fetch import fetch_osm as fetch_osm
 from .io.osmnx_bridge import from_osmnx as from_osmnx
 from .io.osmnx_bridge import to_networkx as to_networkx
 from .io.tntp import read_tntp as read_tntp
