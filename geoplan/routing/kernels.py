@@ -10,7 +10,7 @@ stay apart. Source: Dijkstra (1959); d-ary heap: Johnson (1975).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 
 @njit(cache=True, inline="always")
@@ -157,17 +157,17 @@ def trace_path(pred_arc, tail, target):
     return arcs
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def cost_table(first_out, head, cost, sources, targets, through):
-    """Distances from each source to each target, (n_sources, n_targets), inf where not reached; parallel."""
+    """Distances from each source to each target, (n_sources, n_targets), inf where not reached. Holds no lock."""
     n = len(first_out) - 1
     table = np.empty((len(sources), len(targets)), np.float64)
-    for row in prange(len(sources)):
-        dist = np.empty(n, np.float64)
-        pred_arc = np.empty(n, np.int32)
-        order = np.empty(n, np.int32)
-        heap = np.empty(n, np.int32)
-        where = np.empty(n, np.int32)
+    dist = np.empty(n, np.float64)
+    pred_arc = np.empty(n, np.int32)
+    order = np.empty(n, np.int32)
+    heap = np.empty(n, np.int32)
+    where = np.empty(n, np.int32)
+    for row in range(len(sources)):
         grow_tree(first_out, head, cost, sources[row], through, -1, dist, pred_arc, order, heap, where)
         for column in range(len(targets)):
             table[row, column] = dist[targets[column]]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geoplan.errors import DataError
 from geoplan.network.network import Network
+from geoplan.routing.blocks import in_blocks
 from geoplan.routing.cost import Cost, FloatArray, Unknown, edge_costs
 from geoplan.routing.hierarchy import customize, hierarchy_of, table_costs
 from geoplan.routing.kernels import cost_table, sum_along_trees
@@ -82,7 +83,11 @@ def _cost_table(
     if plain and len(sources) * len(graph.through) >= MANY:
         return table_costs(customize(hierarchy_of(network), costs), sources, targets)
     first, last = graph.first_source + sources, graph.first_target + targets
-    return cost_table(graph.first_out, graph.head, costs, first, last, graph.through)
+    return np.concatenate(
+        in_blocks(
+            lambda rows: cost_table(graph.first_out, graph.head, costs, first[rows], last, graph.through), len(first)
+        )
+    )
 
 
 def _labels(points: Sequence[Point]) -> pd.Index:
