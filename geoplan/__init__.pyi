@@ -45,6 +45,8 @@ from .network.join import connect as connect
 from .network.join import split_by_mode as split_by_mode
 from .network.network import Network as Network
 from .network.network import build_network as build_network
+from .present.quality import quality_table as quality_table
+from .present.quality import write_quality_page as write_quality_page
 from .routing.route import Route as Route
 from .routing.route import route as route
 from .routing.skim import skim as skim

@@ -103,7 +103,7 @@ def run(
     """Run a whole study: maps, tables and a start page in one folder (maps/NAME unless --out says otherwise)."""
     opened = gp.read_study(study)
     folder = out or Path("maps") / opened.config.study.id
-    results = gp.run_study(opened, out=folder, lang=_lang(lang), progress=sys.stderr.isatty())
+    results = gp.run_study(opened, out=folder, lang=_lang(lang), progress=sys.stderr.isatty(), version=gp.__version__)
     typer.echo(f"{results.folder / 'index.html'}")
 
 
@@ -122,14 +122,18 @@ def check(
     form: Shape = Format.table,
 ) -> None:
     """Data quality on one page: counts, islands, gaps, what is known, unknown and assumed, every unusable value."""
-    network = _network(place, modes)
-    report = gp.check_network(network)
+    report = gp.check_network(_network(place, modes))
     if html is not None:
-        gp.write_quality_page(report, html, title=str(place), lang=_lang(lang) or "en")
+        command = f"geoplan check {Path(place).name}"
+        gp.write_quality_page(report, html, lang=_lang(lang) or "en", version=gp.__version__, command=command)
         typer.echo(str(html))
         return
-    for title, table in gp.quality_tables(report, lang=_lang(lang) or "en"):
-        _print_table(table, form, title=title)
+    table = gp.quality_table(report, lang=_lang(lang) or "en")
+    if form is not Format.table:
+        _print_table(table, form)
+        return
+    for title, rows in table.groupby("section", sort=False):
+        _print_table(rows[["item", "value", "mark"]], form, title=str(title), most=len(rows))
 
 
 @app.command()
