@@ -24,7 +24,7 @@ class Rules:
         From a train's front leaving a block section to the next train's entering it: clearing of the tail (700 m at
         40 km/h are 63 s) and setting the route.
     track_s
-        Between two trains on the same station track.
+        Between two trains on the same station track; above 0, because every train takes a moment.
     dwell_s
         Shortest stop of a train that waits for another.
     margin_pct
@@ -38,6 +38,8 @@ class Rules:
     margin_pct: float = 5.0
 
     def __post_init__(self) -> None:
+        if not self.track_s > 0:
+            raise DataError(f"rules: track_s is {self.track_s}; give seconds above 0")
         for name in ("meet_s", "release_s", "track_s", "dwell_s", "margin_pct"):
             if not getattr(self, name) >= 0:
                 raise DataError(f"rules: {name} is {getattr(self, name)}; give 0 or more")

@@ -1,0 +1,273 @@
+"""Other trains along a line, in the seconds of one repeated period, with the weeks in which they are there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.errors import DataError
+from geoplan.io.timetable import Timetable
+from geoplan.io.timetable_days import DAY_S, WEEK_S
+from geoplan.rail.line import Line
+from geoplan.rail.paths import closed_track, use_of_sections
+from geoplan.rail.rules import Rules
+from geoplan.rail.slot_kernels import full_spans
+
+IntArray = NDArray[np.int64]
+MaskArray = NDArray[np.uint64]
+
+MAX_BITS = 63
+OPPOSING, SAME, CLOSED = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Occurrences:
+    """When trains (or works) start on the time axis: row i of a table starts at offset_s[i] in the weeks of mask[i].
+
+    item : (n,) position in `trains` or `works`; n_bits: weeks, bit b of a mask is week b.
+    """
+
+    item: IntArray
+    offset_s: IntArray
+    mask: MaskArray
+    n_bits: int
+
+
+@dataclass(frozen=True, eq=False)
+class Occupation:
+    """What is in the way along a line, for the kernels.
+
+    sec_first : (n_sections + 1,) rows of each section; sec_enter, sec_leave, sec_kind (OPPOSING, SAME, CLOSED),
+    sec_mask, sec_item (train position, or -1 - work position)
+    stay_first : (n_places + 1,) rows of stays; stay_arrive, stay_depart, stay_mask, stay_item
+    pla_first, pla_low, pla_high, pla_mask : times when a place is full or closed, as bans on stays
+    """
+
+    sec_first: IntArray
+    sec_enter: IntArray
+    sec_leave: IntArray
+    sec_kind: IntArray
+    sec_mask: MaskArray
+    sec_item: IntArray
+    stay_first: IntArray
+    stay_arrive: IntArray
+    stay_depart: IntArray
+    stay_mask: MaskArray
+    stay_item: IntArray
+    pla_first: IntArray
+    pla_low: IntArray
+    pla_high: IntArray
+    pla_mask: MaskArray
+    blocks: IntArray
+    n_bits: int
+
+
+def weeks_of(timetable: Timetable) -> list[dt.date]:
+    """Mondays of the weeks that lie wholly in the timetable's period."""
+    first = timetable.first_day + dt.timedelta(days=-timetable.first_day.weekday() % 7)
+    count = ((timetable.last_day - first).days + 1) // 7
+    return [first + dt.timedelta(weeks=k) for k in range(count)]
+
+
+def weekly(runs: NDArray[np.bool_], first_day: dt.date, weeks: Sequence[dt.date]) -> Occurrences:
+    """Starts in the week before, the week itself and the week after, on an axis that begins on Monday 0:00.
+
+    Raises DataError when there are more weeks than one search can hold.
+    """
+    if len(weeks) > MAX_BITS:
+        raise DataError(f"{len(weeks)} weeks; at most {MAX_BITS} fit in one search: give fewer weeks")
+    if not weeks:
+        raise DataError("no whole week lies in the timetable's period; give a period of one week or more")
+    n_days = runs.shape[1]
+    item, offset, mask = [], [], []
+    for day in range(-7, 14):
+        column = np.array([(week - first_day).days + day for week in weeks])
+        inside = (column >= 0) & (column < n_days)
+        bits = np.where(inside, runs[:, np.clip(column, 0, n_days - 1)], False)
+        packed = (bits.astype(np.uint64) << np.arange(len(weeks), dtype=np.uint64)).sum(axis=1, dtype=np.uint64)
+        some = np.flatnonzero(packed)
+        item.append(some)
+        offset.append(np.full(len(some), day * DAY_S))
+        mask.append(packed[some])
+    return Occurrences(np.concatenate(item), np.concatenate(offset), np.concatenate(mask), len(weeks))
+
+
+def daily(n_items: int, *, days: Sequence[int] = (-2, -1, 0, 1, 2)) -> Occurrences:
+    """Every item on every day: the axis of a timetable that is the same each day."""
+    item = np.tile(np.arange(n_items), len(days))
+    offset = np.repeat(np.array(days, dtype=np.int64) * DAY_S, n_items)
+    return Occurrences(item, offset, np.ones(len(item), dtype=np.uint64), 1)
+
+
+def occupation(
+    line: Line,
+    timetable: Timetable,
+    paths: pd.DataFrame,
+    trains: Occurrences,
+    works: Occurrences,
+    *,
+    rules: Rules,
+    window: tuple[int, int] = (0, WEEK_S),
+    alone: Sequence[Collection[str]] = (),
+) -> Occupation:
+    """Everything on the line within the window, in its direction of travel.
+
+    Parameters
+    ----------
+    paths
+        `train_paths` of the timetable on the layout of the line.
+    alone
+        Groups of section ids in which the new train must be the only one: while it is in one section of a group, no
+        train may be in any of the group (feeding switched off, loads too wide to meet).
+    """
+    layout = line.layout
+    low, high = window
+    reach = 2 * max(rules.meet_s, rules.release_s) + DAY_S
+    use = use_of_sections(paths)
+    ids = timetable.trains.index
+    position = {section: k for k, section in enumerate(line.sections)}
+    table = layout.sections
+    double = {section: table.at[section, "tracks"] >= 2 for section in position}
+    ahead = dict(zip(line.sections, line.forward, strict=True))
+    target = use["section_id"].map(position)
+    own = use[target.notna()]
+    same = own["forward"].to_numpy() == own["section_id"].map(ahead).to_numpy()
+    meets = same | ~own["section_id"].map(double).to_numpy(dtype=bool)
+    rows = [
+        pd.DataFrame(
+            {
+                "k": target[target.notna()].to_numpy(dtype=np.int64)[meets],
+                "train": ids.get_indexer(pd.Index(own["train_id"]))[meets],
+                "enter": own["enter_s"].to_numpy()[meets],
+                "leave": own["leave_s"].to_numpy()[meets],
+                "kind": np.where(same[meets], SAME, OPPOSING),
+            }
+        )
+    ]
+    for group in alone:
+        there = use[use["section_id"].isin(list(group))]
+        for section in group:
+            if section in position:
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "k": position[section],
+                            "train": ids.get_indexer(pd.Index(there["train_id"])),
+                            "enter": there["enter_s"].to_numpy(),
+                            "leave": there["leave_s"].to_numpy(),
+                            "kind": OPPOSING,
+                        }
+                    )
+                )
+    sections = _spread(pd.concat(rows, ignore_index=True), "train", trains, low - reach, high + reach)
+
+    where = {place: k for k, place in enumerate(line.places)}
+    at = paths[paths["place"].isin(where)]
+    stays = pd.DataFrame(
+        {
+            "k": at["place"].map(where).to_numpy(),
+            "train": ids.get_indexer(pd.Index(at["train_id"])),
+            "enter": at["arrive_s"].to_numpy(),
+            "leave": at["depart_s"].to_numpy(),
+            "kind": SAME,
+        }
+    )
+    stays = _spread(stays, "train", trains, low - reach, high + reach)
+
+    closed = closed_track(layout, timetable)
+    closed["work"] = timetable.works.index.get_indexer(pd.Index(closed["work_id"])) if len(closed) else 0
+    shut = closed[closed["is_section"].astype(bool)]
+    shut = pd.DataFrame(
+        {
+            "k": shut["where"].map(position),
+            "work": shut["work"],
+            "enter": shut["start_s"],
+            "leave": shut["end_s"],
+            "kind": CLOSED,
+        }
+    ).dropna()
+    shut = _spread(shut, "work", works, low - reach, high + reach)
+    shut["item"] = -1 - shut["item"]
+    sections = pd.concat([sections, shut], ignore_index=True).sort_values(["k", "enter"], kind="stable")
+    locked = closed[~closed["is_section"].astype(bool)]
+    locked = pd.DataFrame(
+        {
+            "k": locked["where"].map(where),
+            "work": locked["work"],
+            "enter": locked["start_s"],
+            "leave": locked["end_s"],
+            "kind": CLOSED,
+        }
+    ).dropna()
+    locked = _spread(locked, "work", works, low - reach, high + reach)
+
+    tracks = layout.places.loc[list(line.places), "n_tracks"].to_numpy()
+    pla_low, pla_high, pla_mask, pla_first = [], [], [], [0]
+    stays = stays.sort_values(["k", "enter"], kind="stable")
+    stay_first = _first(stays["k"].to_numpy(), len(line.places))
+    arrive, depart = stays["enter"].to_numpy(), stays["leave"].to_numpy()
+    stay_mask = stays["mask"].to_numpy(dtype=np.uint64)
+    for k in range(len(line.places)):
+        part = slice(stay_first[k], stay_first[k + 1])
+        start, end, mask = full_spans(arrive[part], depart[part], stay_mask[part], tracks[k], rules.track_s, trains.n_bits)
+        here = locked[locked["k"] == k]
+        begins = np.concatenate([start - rules.track_s, here["enter"].to_numpy(dtype=np.int64)])
+        order = np.argsort(begins, kind="stable")
+        pla_low.append(begins[order])
+        pla_high.append(np.concatenate([end, here["leave"].to_numpy(dtype=np.int64)])[order])
+        pla_mask.append(np.concatenate([mask, here["mask"].to_numpy(dtype=np.uint64)])[order])
+        pla_first.append(pla_first[-1] + len(begins))
+    return Occupation(
+        sec_first=_first(sections["k"].to_numpy(dtype=np.int64), len(line.sections)),
+        sec_enter=sections["enter"].to_numpy(dtype=np.int64),
+        sec_leave=sections["leave"].to_numpy(dtype=np.int64),
+        sec_kind=sections["kind"].to_numpy(dtype=np.int64),
+        sec_mask=sections["mask"].to_numpy(dtype=np.uint64),
+        sec_item=sections["item"].to_numpy(dtype=np.int64),
+        stay_first=stay_first,
+        stay_arrive=arrive,
+        stay_depart=depart,
+        stay_mask=stay_mask,
+        stay_item=stays["item"].to_numpy(dtype=np.int64),
+        pla_first=np.array(pla_first, dtype=np.int64),
+        pla_low=np.concatenate(pla_low).astype(np.int64),
+        pla_high=np.concatenate(pla_high).astype(np.int64),
+        pla_mask=np.concatenate(pla_mask).astype(np.uint64),
+        blocks=table.loc[list(line.sections), "blocks"].to_numpy(dtype=np.int64),
+        n_bits=trains.n_bits,
+    )
+
+
+def _spread(rows: pd.DataFrame, key: str, starts: Occurrences, low: int, high: int) -> pd.DataFrame:
+    """Each row at every start of its item, within the window: k, enter, leave, kind, mask, item."""
+    order = np.argsort(starts.item, kind="stable")
+    first = np.searchsorted(starts.item[order], rows[key].to_numpy(dtype=np.int64), side="left")
+    last = np.searchsorted(starts.item[order], rows[key].to_numpy(dtype=np.int64), side="right")
+    count = last - first
+    row = np.repeat(np.arange(len(rows)), count)
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    start = order[np.repeat(first, count) + within]
+    enter = rows["enter"].to_numpy(dtype=np.int64)[row] + starts.offset_s[start]
+    leave = rows["leave"].to_numpy(dtype=np.int64)[row] + starts.offset_s[start]
+    keep = (leave > low) & (enter < high)
+    row, start = row[keep], start[keep]
+    return pd.DataFrame(
+        {
+            "k": rows["k"].to_numpy(dtype=np.int64)[row],
+            "enter": enter[keep],
+            "leave": leave[keep],
+            "kind": rows["kind"].to_numpy(dtype=np.int64)[row],
+            "mask": starts.mask[start],
+            "item": starts.item[start],
+        }
+    )
+
+
+def _first(k: IntArray, n: int) -> IntArray:
+    """Row where each of n groups begins, for sorted group numbers."""
+    return np.concatenate([[0], np.cumsum(np.bincount(k, minlength=n))]).astype(np.int64)

@@ -1,0 +1,261 @@
+"""A time for one more train: every free departure, the same weekday and minute in every week of the year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.errors import DataError
+from geoplan.io.timetable import Timetable
+from geoplan.io.timetable_days import DAY_S, WEEK_S, format_clock, parse_clock
+from geoplan.network.network import Network
+from geoplan.rail.layout import Layout, UnknownLoop, find_place, rail_layout
+from geoplan.rail.line import Line, SlowZone, line_track, rail_line
+from geoplan.rail.occupation import Occupation, occupation, weekly, weeks_of
+from geoplan.rail.paths import train_paths
+from geoplan.rail.rules import Rules
+from geoplan.rail.running import run_table
+from geoplan.rail.slot_kernels import NEVER, all_windows, free_windows, search_departures
+from geoplan.rail.train import Train
+
+IntArray = NDArray[np.int64]
+
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a special train needs beside track and time.
+
+    Parameters
+    ----------
+    no_stop
+        Places (ids or names) where it may not stand.
+    stops
+        Places where it must stop, with the least minutes.
+    slow
+        Walking speed at single structures: stretches of ways with their speed.
+    alone
+        Groups of section ids, or of place pairs `"a-b"`: while it is on one section of a group no other train may be on
+        any of the group (catenary feeding switched off; a load too wide to meet on the next track).
+    max_speed_kmh
+        Section id -> speed for this train.
+    """
+
+    no_stop: Collection[str] = ()
+    stops: Mapping[str, float] = field(default_factory=dict)
+    slow: Sequence[SlowZone] = ()
+    alone: Sequence[Collection[str]] = ()
+    max_speed_kmh: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class SlotTask:
+    """One search, ready to run: the line, the train on it and what is in the way. Times count from Monday 0:00.
+
+    stops : positions of the places where it may stand; dwell_s and must, one value a stop
+    table : `run_table` of the train on the line
+    """
+
+    line: Line
+    train: Train
+    rules: Rules
+    stops: IntArray
+    dwell_s: IntArray
+    must: NDArray[np.bool_]
+    table: IntArray
+    others: Occupation
+    departures: IntArray
+    latest_s: int
+
+
+@dataclass(frozen=True, eq=False)
+class SlotPlan:
+    """Slots and what a reader needs to trust them.
+
+    slots : the table of `find_slots`
+    ways : per slot the stops made: slot, place, name, arrive_s, depart_s (from Monday 0:00 of the week)
+    why : what stands in the way when no departure is free every week; empty otherwise
+    assumed : values on the way that are assumed or not known
+    weeks : Mondays of the weeks looked at
+    """
+
+    slots: pd.DataFrame
+    ways: pd.DataFrame
+    why: pd.DataFrame
+    assumed: pd.DataFrame
+    task: SlotTask
+    weeks: tuple[dt.date, ...]
+    made_up: bool
+
+
+def slot_task(
+    layout: Layout,
+    timetable: Timetable,
+    train: Train,
+    stops: Sequence[object],
+    *,
+    weekdays: Collection[int] = range(7),
+    window: tuple[str, str] = ("0:00", "24:00"),
+    weeks: Sequence[dt.date] | None = None,
+    step_s: int = 60,
+    max_journey_h: float = 24.0,
+    rules: Rules | None = None,
+    conditions: Conditions | None = None,
+    avoid: Sequence[str] = (),
+) -> SlotTask:
+    """Everything a search needs, made from tables. Arguments are those of `find_slots`.
+
+    Raises
+    ------
+    DataError
+        Values that cannot be, or a train that stalls on the line.
+    NoRouteError
+        No railway in use between two of the stops.
+    """
+    rules, conditions = rules or Rules(), conditions or Conditions()
+    line = rail_line(layout, stops, avoid=avoid)
+    if len(line.places) < 2:
+        raise DataError("find_slots: origin and destination are the same place; give two places")
+    departures = _departures(weekdays, window, step_s)
+    latest = int(departures[-1] + max_journey_h * 3600)
+    at, dwell, must = _stops(line, train, conditions, rules)
+    table = train_table(line, train, at, rules=rules, conditions=conditions)
+    if table[0].max() < 0:
+        raise DataError(
+            f"{train.name} cannot run {line.names[0]}–{line.names[-1]}: it starts on {train.max_grade_pct:.2f} % at most; "
+            "choose a stronger or lighter train"
+        )
+    chosen = list(weeks) if weeks is not None else weeks_of(timetable)
+    others = occupation(
+        line,
+        timetable,
+        train_paths(layout, timetable),
+        weekly(timetable.runs, timetable.first_day, chosen),
+        weekly(timetable.work_runs, timetable.first_day, chosen),
+        rules=rules,
+        window=(int(departures[0]), latest),
+        alone=[_group(layout, group) for group in conditions.alone],
+    )
+    return SlotTask(line, train, rules, at, dwell, must, table, others, departures, latest)
+
+
+def train_table(
+    line: Line, train: Train, stops: IntArray, *, rules: Rules, conditions: Conditions | None = None
+) -> IntArray:
+    """`run_table` of a train on a line with its own speed limits, margin included."""
+    conditions = conditions or Conditions()
+    slow = list(conditions.slow)
+    for section, speed in conditions.max_speed_kmh.items():
+        rows = line.layout.section_rows(section) if section in line.layout.sections.index else None
+        if rows is None:
+            raise DataError(f"max_speed_kmh: no section {section!r}; there are such as {line.sections[0]!r}")
+        slow += [SlowZone(way, 0.0, metres, speed) for way, metres in zip(rows["way_id"], rows["length_m"], strict=True)]
+    return run_table(line_track(line, slow=slow), train, stops, margin_pct=rules.margin_pct)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Arrays of one search, one row a departure: see `search_departures`; slack in seconds, both ways."""
+
+    arrival: IntArray
+    n_way: IntArray
+    way_stop: IntArray
+    way_arrive: IntArray
+    way_depart: IntArray
+    late_s: IntArray
+    early_s: IntArray
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        return self.arrival < NEVER
+
+
+def search(task: SlotTask) -> Found:
+    """Earliest arrival of every departure that is free in all weeks, with its slack to the nearest other train."""
+    o, t0, t1 = task.others, int(task.departures[0]), task.latest_s
+    first, start, end = all_windows(
+        task.table, task.stops, task.must, o.sec_first, o.sec_enter, o.sec_leave, o.sec_kind, o.sec_mask, o.blocks,
+        o.pla_first, o.pla_low, o.pla_high, o.pla_mask, task.rules.meet_s, task.rules.release_s, t0, t1,
+    )  # fmt: skip
+    gap_first, gap_start, gap_end = _gaps(task, t0, t1)
+    arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window = search_departures(
+        task.departures, task.table, task.stops, task.dwell_s, first, start, end, gap_first, gap_start, gap_end
+    )
+    over = arrival > task.latest_s
+    arrival[over], n_way[over] = NEVER, 0
+    # The window's own edges are no trains: slack towards them is not bounded.
+    far = 10 * DAY_S
+    low = np.where(start <= t0, -far, start)
+    high = np.where(end >= t1, task.latest_s + far, end)
+    used = way_window >= 0
+    safe = np.where(used, way_window, 0)
+    late = np.where(used, high[safe] - way_depart, far) if len(high) else np.full(way_window.shape, far)
+    early = np.where(used, way_depart - low[safe], far) if len(low) else np.full(way_window.shape, far)
+    inner = used & (np.arange(way_stop.shape[1]) > 0)
+    gap = np.where(inner, way_gap, 0)
+    gap_low = np.where(gap_start <= t0, -far, gap_start)
+    gap_high = np.where(gap_end >= t1, task.latest_s + far, gap_end)
+    late = np.where(inner, np.minimum(late, gap_high[gap] - way_depart), late)
+    early = np.where(inner, np.minimum(early, way_arrive - gap_low[gap]), early)
+    return Found(arrival, n_way, way_stop, way_arrive, way_depart, late.min(axis=1), early.min(axis=1))
+
+
+def _gaps(task: SlotTask, t0: int, t1: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Free stays at each stop; trains start and end on tracks of the yard but pass the place at that moment."""
+    o = task.others
+    first, start, end = [0], [], []
+    for place in task.stops:
+        part = slice(o.pla_first[place], o.pla_first[place + 1])
+        s, e = free_windows(o.pla_low[part], o.pla_high[part], t0, t1)
+        start.append(s)
+        end.append(e)
+        first.append(first[-1] + len(s))
+    return np.array(first, dtype=np.int64), np.concatenate(start), np.concatenate(end)
+
+
+def _departures(weekdays: Collection[int], window: tuple[str, str], step_s: int) -> IntArray:
+    try:
+        low, high = (int(parse_clock(text)) for text in window)
+    except ValueError as fault:
+        raise DataError(f"window: {fault} is no time; give such as ('20:00', '30:00')") from None
+    if not 0 <= low < high:
+        raise DataError(f"window {window} does not end after it starts; write 22:00 to 29:00 for a night")
+    if step_s < 1:
+        raise DataError(f"step_s is {step_s}; give whole seconds above 0")
+    days = sorted(set(weekdays))
+    if not days or days[0] < 0 or days[-1] > 6:
+        raise DataError(f"weekdays are {list(weekdays)}; give numbers 0 (Monday) to 6 (Sunday)")
+    times = np.unique(np.concatenate([np.arange(low, high, step_s) + day * DAY_S for day in days]))
+    return times.astype(np.int64)
+
+
+def _stops(
+    line: Line, train: Train, conditions: Conditions, rules: Rules
+) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
+    """Positions where the train may stand, least seconds there, and whether it must."""
+    layout = line.layout
+    must = {find_place(layout, place): minutes for place, minutes in conditions.stops.items()}
+    never = {find_place(layout, place) for place in conditions.no_stop}
+    lost = [place for place in must if place not in line.places[1:-1]]
+    if lost:
+        raise DataError(f"stops: {lost[0]!r} is not on the way {line.describe()}; name places between its ends")
+    places = layout.places.loc[list(line.places)]
+    fits = (places["can_hold"] & (places["usable_m"] >= train.length_m)).to_numpy()
+    last = len(line.places) - 1
+    at = [k for k, place in enumerate(line.places) if k in (0, last) or place in must or (fits[k] and place not in never)]
+    dwell = [round(max(must.get(line.places[k], 0.0) * 60, rules.dwell_s)) for k in at]
+    needed = [0 < k < last and line.places[k] in must for k in at]
+    return np.array(at, dtype=np.int64), np.array(dwell, dtype=np.int64), np.array(needed, dtype=bool)
+
+
+def _group(layout: Layout, group: Collection[str]) -> list[str]:
+    lost = [section for section in group if section not in layout.sections.index]
+    if lost:
+        raise DataError(f"alone: no section {lost[0]!r}; sections are named such as {layout.sections.index[0]!r}")
+    return list(group)
