@@ -16,6 +16,8 @@ from geoplan.analyse import Answers, analyse_study, count_steps
 from geoplan.errors import DataError
 from geoplan.io.files import atomic_path
 from geoplan.maps.labels import Lang, Text
+from geoplan.maps.page import GeoMap
+from geoplan.maps.picture import map_svg
 from geoplan.maps.standalone import save_map
 from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_network, map_plan
 from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
@@ -120,9 +122,9 @@ def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> di
     base = answers.base
     links: dict[str, list[MapLink]] = {key: [] for key in ("heavy", "commuting", "bottlenecks", "scenarios", "network")}
 
-    def keep(section: str, drawn: object, name: str, title: Text) -> None:
-        save_map(drawn, folder / name, standalone=True)  # type: ignore[arg-type]
-        links[section].append(MapLink(name, title))
+    def keep(section: str, drawn: GeoMap, name: str, title: Text) -> None:
+        save_map(drawn, folder / name, standalone=True)
+        links[section].append(MapLink(name, title, picture=map_svg(drawn)))
 
     title = Text("Vägar, järnvägar, farleder och byggnadsverk", "Roads, railways, fairways and structures")
     keep("network", map_network(base.network, lang=lang, title=title.of(lang)), "network.html", title)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import folium
 import geopandas as gpd
 import pandas as pd
 
@@ -28,7 +27,7 @@ from geoplan.maps.formats import length_text, number_text
 from geoplan.maps.ground import area_layers, ground_layers, place_names
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_word
 from geoplan.maps.network_layers import mode_layers, place_layers, structure_layers, value_layers
-from geoplan.maps.page import make_map
+from geoplan.maps.page import GeoMap, make_map
 from geoplan.maps.passages import no_margins, no_obstacles, obstacles, structure_passages
 from geoplan.maps.plan_layers import (
     end_layers,
@@ -64,7 +63,7 @@ def map_network(
     tiles: bool = False,
     names: Names = None,
     background: Background = None,
-) -> folium.Map:
+) -> GeoMap:
     """What there is: roads, railways, fairways, structures and places.
 
     Parameters
@@ -107,7 +106,7 @@ def map_plan(
     tiles: bool = False,
     names: Names = None,
     background: Background = None,
-) -> folium.Map:
+) -> GeoMap:
     """A heavy transport: its legs, and a mark at each structure on the way that says whether it passes.
 
     Parameters
@@ -164,7 +163,7 @@ def map_flows(
     tiles: bool = False,
     names: Names = None,
     background: Background = None,
-) -> folium.Map:
+) -> GeoMap:
     """Traffic on the network: width by flow, colour by volume over capacity.
 
     Parameters
@@ -207,7 +206,7 @@ def map_bottlenecks(
     tiles: bool = False,
     names: Names = None,
     background: Background = None,
-) -> folium.Map:
+) -> GeoMap:
     """Bottlenecks in order, each with its evidence.
 
     Parameters
@@ -250,7 +249,7 @@ def map_comparison(
     tiles: bool = False,
     names: Names = None,
     background: Background = None,
-) -> folium.Map:
+) -> GeoMap:
     """What a scenario changes: less in blue and dashed, more in orange and full, wider where it is more.
 
     Parameters

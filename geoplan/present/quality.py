@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
 
-from geoplan.maps.labels import Lang, Text, in_words, same
+from geoplan.maps.labels import VALUES, Lang, Text, in_words, same, value_text
 from geoplan.network.check import QualityReport
 from geoplan.network.check_rows import quality_rows
 from geoplan.report.content import Meta, Section, Table
@@ -58,11 +59,11 @@ def write_quality_page(
         The file cannot be written there.
     """
     pairs = list(zip(_rows(report, "sv"), _rows(report, "en"), strict=True))
-    sections = []
+    tables = []
     for k, (title, group) in enumerate(groupby(pairs, key=lambda pair: Text(pair[0][0], pair[1][0]))):
         rows = [{"item": Text(sv[1], en[1]), "value": Text(sv[2], en[2]), "mark": _MARKS[sv[3]]} for sv, en in group]
-        table = Table(f"part{k}", title, pd.DataFrame(rows), labels=_LABELS, few=None)
-        sections.append(Section(f"section{k}", title, tables=(table,)))
+        tables.append(Table(f"part{k}", title, pd.DataFrame(rows), labels=_LABELS, few=None))
+    sections = [Section("quality", Text("Kvalitet", "Quality"), tables=tuple(tables))]
     details = []
     for name, title in _DETAILS:
         frame: pd.DataFrame = getattr(report, name)
@@ -83,7 +84,23 @@ def write_quality_page(
 
 
 def _rows(report: QualityReport, lang: Lang) -> list[tuple[str, str, str, str]]:
-    """The rows with the names of columns in words."""
+    """The rows in words: names of columns, kinds and classes, and numbers as the language writes them."""
     return [
-        (section, in_words(item, lang), value, mark) for section, item, value, mark in quality_rows(report, lang=lang)
+        (section, _in_words(item, lang), _decimal(value, lang), mark)
+        for section, item, value, mark in quality_rows(report, lang=lang)
     ]
+
+
+def _in_words(item: str, lang: Lang) -> str:
+    head, colon, tail = item.partition(": ")
+    if colon:
+        return f"{head}: {value_text('kind', tail, lang)}"
+    head, space, tail = item.partition(" ")
+    if space and tail in VALUES["road_class"]:
+        return f"{head}, {value_text('road_class', tail, lang)}"
+    return in_words(item, lang)
+
+
+def _decimal(value: str, lang: Lang) -> str:
+    """A decimal comma in what is numbers only; words and quoted values stay."""
+    return value.replace(".", ",") if lang == "sv" and re.fullmatch(r"[\d\s./]+", value) else value
