@@ -191,7 +191,7 @@ columns = st.one_of(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(names, columns, max_size=6), st.sampled_from(ENDINGS))
 def test_any_column_survives(network, tmp_path_factory, extra, ending):
     """Names of all kinds, and values of all types a table may hold."""
@@ -214,7 +214,7 @@ def test_tables_in_meta_survive(network, tmp_path):
             assert_frame_equal(again.meta[name], table)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(names | st.integers(0, 9), columns, max_size=6))
 def test_codec_alone(table):
     frame = pd.DataFrame(table)
@@ -334,7 +334,7 @@ def test_flipped_bytes_never_end_in_a_traceback(network, tmp_path):
     path = write_network(network, tmp_path / "x.gpkg")
     whole = path.read_bytes()
     chance = random.Random(7)
-    for _ in range(40):
+    for _ in range(25):
         data = bytearray(whole)
         for _ in range(chance.choice([1, 3, 20])):
             data[chance.randrange(len(data))] = chance.randrange(256)

@@ -133,7 +133,7 @@ def test_server_that_gives_up(server, tmp_path):
 
 def test_place_without_roads(server):
     server.replies = [(200, '<osm version="0.6">\n</osm>')]
-    with pytest.raises(DataError, match=r"^polygon: .*holds no road or rail ways"):
+    with pytest.raises(DataError, match=r"^polygon: .*holds no road or rail way"):
         fetch_osm(PLACE)
 
 

@@ -349,7 +349,7 @@ def usable(shapes: list[list[tuple[int, int]]]) -> list[LineString]:
     return [line for line in drawn if line.length > 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(strokes)
 def test_topology_of_crossing_lines_equals_shapely(shapes):
     """Total length is kept, ends lie in their nodes, and the components are those of shapely's noded lines."""
@@ -365,7 +365,7 @@ def test_topology_of_crossing_lines_equals_shapely(shapes):
     assert network.meta["build_report"]["islands"] + 1 == nx.number_connected_components(twin)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(strokes)
 def test_topology_of_lines_cut_at_nodes_equals_slow_twin(shapes):
     lines = usable(shapes)
