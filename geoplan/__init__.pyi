@@ -38,6 +38,7 @@ from .maps.views import map_comparison as map_comparison
 from .maps.views import map_flows as map_flows
 from .maps.views import map_network as map_network
 from .maps.views import map_plan as map_plan
+from .maps.views import map_route as map_route
 from .network.attributes import fill_defaults as fill_defaults
 from .network.build import network_from_lines as network_from_lines
 from .network.check import check_network as check_network

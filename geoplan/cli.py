@@ -258,6 +258,8 @@ def assign(
         network, demand = gp.read_tntp(place, trips)
     else:
         study = gp.read_study(place)
+        if study.demand is None:
+            raise DataError(f"{place}: the study has no zones; add [demand] to study.toml")
         network, demand = study.network, study.demand
     result = gp.assign(network, demand, gap=gap)
     for name, value in dict(result.evaluation).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -124,12 +124,11 @@ def obstacle_layers(found: gpd.GeoDataFrame, lang: Lang) -> list[Layer]:
     ]
 
 
-def end_layers(network: Network, plan: Any, lang: Lang, names: Names) -> list[Layer]:
+def end_layers(network: Network, ends: Sequence[Hashable], lang: Lang, names: Names) -> list[Layer]:
     """Start A and destination B."""
-    ends = plan_ends(network, plan)
     if not ends:
         return []
-    points = network.nodes.loc[ends]
+    points = network.nodes.loc[list(ends)]
     mark = s.PointStyle("circle", 10.0, s.INK)
     said = node_titles(network.nodes, pd.Series(ends, dtype="object"), names=names)
     titles = [f"{word(key, lang)}: {name}" for key, name in zip(("start", "end"), said, strict=True)]

@@ -23,7 +23,7 @@ from geoplan.maps.bottleneck_layers import (
 from geoplan.maps.change_layers import change_layer, changes_of
 from geoplan.maps.encode import bounds_of, draw_edges
 from geoplan.maps.flow_layers import delay_list, flow_layer
-from geoplan.maps.formats import length_text, number_text
+from geoplan.maps.formats import duration_text, length_text, number_text
 from geoplan.maps.ground import area_layers, ground_layers, place_names
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_word
 from geoplan.maps.network_layers import mode_layers, place_layers, structure_layers, value_layers
@@ -47,6 +47,7 @@ from geoplan.maps.plan_layers import (
 )
 from geoplan.maps.style import CHANGE_WIDTHS, FLOW_WIDTHS, nice_breaks
 from geoplan.maps.tables import ids_of, require_edges, with_columns
+from geoplan.maps.titles import node_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 
@@ -129,7 +130,7 @@ def map_plan(
     layers += stretch_layers(network, margins, lang, names) + obstacle_layers(refused, lang)
     if len(passages):
         layers.append(passage_layer(passages, lang))
-    layers += end_layers(network, plan, lang, names)
+    layers += end_layers(network, plan_ends(network, plan), lang, names)
     shown = [edges, passages, network.nodes.loc[plan_ends(network, plan)]]
     if not plan.feasible:
         shown.append(refused[refused.geometry.notna()])
@@ -146,6 +147,46 @@ def map_plan(
             *passage_list(passages, lang),
             *limit_list(edges, drawn, margins, lang),
             *obstacle_lists(refused, lang),
+        ],
+        labels=place_names(network, names=names),
+        meta=network.meta,
+        tiles=tiles,
+    )
+
+
+def map_route(
+    network: Network,
+    route: Any,
+    *,
+    lang: Lang = "sv",
+    title: str = "",
+    tiles: bool = False,
+    names: Names = None,
+    background: Background = None,
+) -> GeoMap:
+    """One route on the network.
+
+    Parameters
+    ----------
+    route
+        A record with `.edges` (rows of the network's edges), `.from_node`, `.to_node`, `.length_m` and `.time_s`.
+    """
+    require_edges(network, route.edges.index, "route")
+    edges = network.edges.loc[route.edges.index.drop_duplicates()]
+    layers = ground_layers(network, edges.index, background, lang)
+    if len(edges):
+        layers.append(leg_layer(network, edges, draw_edges(edges), lang, names))
+    ends = [route.from_node, route.to_node]
+    layers += end_layers(network, ends, lang, names)
+    titles = node_titles(network.nodes, pd.Series(ends, dtype="object"), names=names)
+    return make_map(
+        title=title or " – ".join(titles),
+        lang=lang,
+        bounds=bounds_of(edges, network.nodes.loc[ends]),
+        layers=layers,
+        facts=[
+            (word("distance", lang), length_text(route.length_m, lang)),
+            (word("time", lang), duration_text(route.time_s, lang)),
         ],
         labels=place_names(network, names=names),
         meta=network.meta,
