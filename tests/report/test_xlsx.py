@@ -99,9 +99,10 @@ def test_sheet_names_fit_excel(tmp_path, legs, meta):
 
 
 def test_same_tables_same_bytes(tmp_path, legs, margins, meta, sections):
-    make = lambda name: write_workbook(
-        tmp_path / name, [legs, margins], meta=meta, figures=all_figures(sections)
-    ).read_bytes()
+    def make(name):
+        figures = all_figures(sections)
+        return write_workbook(tmp_path / name, [legs, margins], meta=meta, figures=figures).read_bytes()
+
     first = make("a.xlsx")
     assert make("b.xlsx") == first
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
