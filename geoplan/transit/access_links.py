@@ -7,7 +7,7 @@ Egress links are the same table read the other way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -69,7 +69,7 @@ def walk_links(
 def drive_links(
     network: Network,
     zones: gpd.GeoDataFrame,
-    stops: Sequence[Hashable],
+    stops: Sequence[str | int],
     *,
     stop_nodes: pd.Series | None = None,
     parking_s: float = 180.0,
@@ -99,7 +99,7 @@ def drive_links(
     Access links of mode `drive`. Zones out of reach are named in the log and in `.attrs["without_stop"]`.
     """
     if time_s is None:
-        nodes = [stop if stop_nodes is None else stop_nodes.get(stop, stop) for stop in stops]
+        nodes = list(stops) if stop_nodes is None else [stop_nodes.get(stop, stop) for stop in stops]
         table = skim(network, list(zones["node_id"]), nodes, modes=("road",)).to_numpy()
     else:
         lost = [stop for stop in stops if stop not in time_s.columns]

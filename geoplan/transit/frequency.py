@@ -85,9 +85,7 @@ def transit_skim(
     itself is NaN throughout: lines say nothing about trips within a zone.
     """
     graph = _graph(lines, access, egress, walks, period, weights, first_wait, transfer_wait, unknown)
-    table = skim_strategies(
-        *graph.kernel_arrays(), graph.values, graph.origin_nodes, graph.destination_nodes, graph.wait_weight
-    )
+    table = skim_strategies(graph.net, graph.values, graph.origin_nodes, graph.destination_nodes)
     index = pd.MultiIndex.from_product([graph.origins, graph.destinations], names=["origin", "destination"])
     flat = table.reshape(-1, table.shape[2])
     done = pd.DataFrame(flat[:, 2:], index=index, columns=list(PARTS))
@@ -139,11 +137,10 @@ def assign_transit(
     moving = pd.DataFrame(np.where(inner, 0.0, values), index=trips.index, columns=trips.columns)
     demand = moving.reindex(index=graph.origins, columns=graph.destinations, fill_value=0.0)
     volume, waiting, reached = load_strategies(
-        *graph.kernel_arrays(),
+        graph.net,
         demand.to_numpy(copy=True),
         graph.origin_nodes,
         graph.destination_nodes,
-        graph.wait_weight,
     )
     served = (demand * reached).reindex(index=trips.index, columns=trips.columns, fill_value=0.0)
     unassigned = _long(moving - served)
@@ -203,16 +200,14 @@ def _egress(access: pd.DataFrame, egress: pd.DataFrame | None) -> pd.DataFrame:
 
 def _evaluate(graph: StrategyGraph, demand: np.ndarray, volume: np.ndarray, waiting: np.ndarray) -> dict[str, float]:
     """Totals from the volumes against totals from the labels, and the balance of the nodes."""
-    labels = skim_strategies(
-        *graph.kernel_arrays(), graph.values[:, :0], graph.origin_nodes, graph.destination_nodes, graph.wait_weight
-    )[:, :, 0]
+    labels = skim_strategies(graph.net, graph.values[:, :0], graph.origin_nodes, graph.destination_nodes)[:, :, 0]
     expected = float(np.sum(np.where(demand > 0, labels, 0.0) * demand))
-    n = graph.graph.n_nodes
-    balance = np.bincount(graph.graph.head, volume, n) - np.bincount(graph.graph.tail, volume, n)
+    n = graph.n_nodes
+    balance = np.bincount(graph.net.head, volume, n) - np.bincount(graph.net.tail, volume, n)
     balance[graph.origin_nodes] += demand.sum(axis=1)
     balance[graph.destination_nodes] -= demand.sum(axis=0)
     used = volume > 0
-    total = float(volume[used] @ graph.cost[used] + graph.wait_weight * waiting.sum())
+    total = float(volume[used] @ graph.net.cost[used] + graph.net.wait_weight * waiting.sum())
     return {
         "total_time_h": total / 3600.0,
         "expected_time_h": expected / 3600.0,
@@ -279,7 +274,7 @@ def _link_table(
         )  # fmt: skip
         parts.append(part)
     done = pd.concat(parts, ignore_index=True)
-    return done.groupby(["kind", "from_id", "to_id", "mode"], sort=False, as_index=False)["volume_pph"].sum()
+    return done.groupby(["kind", "from_id", "to_id", "mode"], sort=False)["volume_pph"].sum().reset_index()
 
 
 def _long(trips: pd.DataFrame) -> pd.DataFrame:

@@ -82,8 +82,8 @@ def _faults(table: pd.DataFrame, column: str) -> list[str]:
     twice = table.loc[table.duplicated(["line_id", "sequence"]), "line_id"].unique().tolist()
     if twice:
         faults.append(f"{name_rows(twice)} have a sequence number twice; number the stops 0, 1, 2 ...")
-    short = by_line.size()
-    short = short[short < 2].index.tolist()
+    size = by_line.size()
+    short = size[size < 2].index.tolist()
     if short:
         faults.append(f"{name_rows(short)} have one stop only; add the others")
     empty = table.loc[table["stop_id"].isna() | (table["stop_id"].astype("str") == ""), "line_id"].unique().tolist()
@@ -97,8 +97,8 @@ def _faults(table: pd.DataFrame, column: str) -> list[str]:
     bad = table.loc[table["headway_min"] <= 0, "line_id"].unique().tolist()
     if bad:
         faults.append(f"{name_rows(bad)} have {column} <= 0; give minutes between departures, inf for none")
-    uneven = by_line["headway_min"].nunique(dropna=False)
-    uneven = uneven[uneven > 1].index.tolist()
+    kinds = by_line["headway_min"].nunique(dropna=False)
+    uneven = kinds[kinds > 1].index.tolist()
     if uneven:
         faults.append(f"{name_rows(uneven)} have more than one {column}; a line has one")
     return faults
@@ -107,7 +107,13 @@ def _faults(table: pd.DataFrame, column: str) -> list[str]:
 def line_summary(
     lines: pd.DataFrame, *, period: str = "", unknown: Literal["error", "leave_out"] = "leave_out"
 ) -> pd.DataFrame:
-    """One row a line: line_id, name, mode, from_stop, to_stop, stops, run_min, headway_min, departures_per_h, assumed, source."""
+    """One row a line.
+
+    Returns
+    -------
+    Indexed by line_id: name, mode, from_stop, to_stop, stops (number), run_min (end to end), headway_min,
+    departures_per_h, assumed, source.
+    """
     table = check_lines(lines, period=period, unknown=unknown)
     for name in ("name", "mode", "assumed", "source"):
         if name not in table:
@@ -170,20 +176,20 @@ def lines_from_timetable(timetable: pd.DataFrame, window_s: tuple[float, float],
     pattern = trips["stop_id"].agg(tuple)
     route = trips["line_id"].first() if "line_id" in calls else pd.Series("", index=pattern.index)
     mode = trips["mode"].first() if "mode" in calls else pd.Series("", index=pattern.index)
-    groups = pd.DataFrame({"pattern": pattern, "route": route, "mode": mode}).groupby(
-        ["route", "mode", "pattern"], sort=False
-    )
+    groups = pd.DataFrame({"pattern": pattern, "route": route, "mode": mode})
     rows = []
-    for number, ((line, kind, stops), members) in enumerate(groups):
+    for number, (_, members) in enumerate(groups.groupby(["route", "mode", "pattern"], sort=False)):
+        first_trip = members.iloc[0]
+        stops, name = first_trip["pattern"], str(first_trip["route"])
         chosen = calls[calls["trip_id"].isin(members.index)]
         departs = chosen["departure_s"].to_numpy(dtype=np.float64).reshape(len(members), len(stops))
         run = np.diff(departs, axis=1).mean(axis=0) / 60.0
         rows.append(
             pd.DataFrame(
                 {
-                    "line_id": f"{line or 'line'}_{number}",
-                    "name": str(line),
-                    "mode": kind,
+                    "line_id": f"{name or 'line'}_{number}",
+                    "name": name,
+                    "mode": first_trip["mode"],
                     "sequence": range(len(stops)),
                     "stop_id": stops,
                     "run_min": [0.0, *run],

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geoplan.errors import DataError, NoRouteError, name_near, name_rows
-from geoplan.transit.scan_kernels import scan, set_out, skim_window
+from geoplan.transit.profile_kernels import Reach, skim_window
+from geoplan.transit.scan_kernels import Labels, ScanNet, scan
 from geoplan.transit.timetable import Connections, build_connections
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """Stops in reach of each zone, as rows of a CSR: position of the stop, seconds, and seconds of them by car."""
-
-    zones: pd.Index
-    first: NDArray[np.int64]
-    stop: NDArray[np.int64]
-    time_s: NDArray[np.float64]
-    drive_s: NDArray[np.float64]
 
 
 SKIM_COLUMNS = ("time_s", "reached_share", "best_s", "journeys", "ride_s", "walk_s", "drive_s", "wait_s", "rides")
@@ -65,7 +53,8 @@ def timetable_skim(
 
     - `time_s`: mean over the window, the wait at home for the next departure included
     - `reached_share`: share of the window from where the destination is reached; the mean is over that share
-    - `best_s`: the shortest journey that leaves in the window, door to door; of it `ride_s, walk_s, drive_s, wait_s, transfers`
+    - `best_s`: the shortest journey that leaves in the window, door to door; of it `ride_s, walk_s, drive_s, wait_s`
+      and `transfers`
     - `journeys`: journeys in the window that no other one beats (leaves later and is there as early)
 
     Out of reach: time_s and best_s are inf, parts NaN. A zone to itself is NaN.
@@ -79,12 +68,10 @@ def timetable_skim(
     out = egress if egress is not None else access[access["mode"] != "drive"]
     if out.empty or out["mode"].eq("drive").any():
         raise DataError("egress: give walks from the stops; the car stands at the other end")
-    home, end = _reach(access, net, spread=True), _reach(out, net, spread=False)
-    table = skim_window(
-        *net.kernel_arrays(), home.first, home.stop, home.time_s, home.drive_s, end.first, end.stop, end.time_s,
-        len(net.trips), float(start), float(stop), longest_h * 3600.0,
-    )  # fmt: skip
-    index = pd.MultiIndex.from_product([home.zones, end.zones], names=["origin", "destination"])
+    zones, home = _reach(access, net, spread=True)
+    ends, end = _reach(out, net, spread=False)
+    table = skim_window(net.net, home, end, float(start), float(stop), longest_h * 3600.0)
+    index = pd.MultiIndex.from_product([zones, ends], names=["origin", "destination"])
     done = pd.DataFrame(table.reshape(-1, table.shape[2]), index=index, columns=list(SKIM_COLUMNS))
     done["transfers"] = done.pop("rides") - 1.0
     inner = index.get_level_values(0) == index.get_level_values(1)
@@ -125,22 +112,15 @@ def find_journey(
     columns = ["mode", "trip_id", "from_stop", "to_stop", "departure_s", "arrival_s"]
     if a == b:
         return pd.DataFrame(columns=columns)
-    n, n_trips = len(net.stops), len(net.trips)
-    ready, arrive = np.full(n, np.inf), np.full(n, np.inf)
-    ready_info, arrive_info, trip_info = np.zeros((n, 5)), np.zeros((n, 5)), np.zeros((n_trips, 5))
-    ready_by, arrive_by, trip_conn = np.full((n, 3), -1), np.full((n, 3), -1), np.full(n_trips, -1)
-    feet = slice(net.foot_first[a], net.foot_first[a + 1])
-    near, near_s = np.r_[a, net.foot_to[feet]], np.r_[0.0, net.foot_s[feet]]
-    set_out(near, near_s, np.zeros(len(near)), float(depart_s), ready, ready_info, ready_by)
-    scan(
-        *net.kernel_arrays(), np.searchsorted(net.departs_s, depart_s), depart_s + longest_h * 3600.0,
-        ready, ready_info, ready_by, arrive, arrive_info, arrive_by, trip_conn, trip_info,
-    )  # fmt: skip
+    feet = slice(net.net.foot_first[a], net.net.foot_first[a + 1])
+    near, near_s = np.r_[a, net.net.foot_to[feet]], np.r_[0.0, net.net.foot_s[feet]]
+    labels = scan(net.net, near, near_s, float(depart_s), longest_h * 3600.0)
+    arrive_s = labels.arrive.time_s[b]
     on_foot = dict(zip(near.tolist(), near_s.tolist(), strict=True)).get(b, np.inf)
-    if on_foot <= arrive[b] - depart_s and np.isfinite(on_foot):
+    if on_foot <= arrive_s - depart_s and np.isfinite(on_foot):
         legs = [("walk", "", a, b, depart_s, depart_s + on_foot)]
-    elif np.isfinite(arrive[b]):
-        legs = _trace(net, b, arrive[b], arrive_by, ready, ready_by, a)
+    elif np.isfinite(arrive_s):
+        legs = _trace(net, labels, a, b)
     else:
         raise NoRouteError(
             f"no journey from {from_stop} to {to_stop} within {longest_h:g} h of {_clock(depart_s)}", pd.DataFrame()
@@ -171,8 +151,8 @@ def _connections(
     return build_connections(timetable, walks=walks, change_s=change_s, repeat=repeat)
 
 
-def _reach(links: pd.DataFrame, net: Connections, *, spread: bool) -> Reach:
-    """Links by zone; with `spread`, the stops a walk further on are in reach too."""
+def _reach(links: pd.DataFrame, net: Connections, *, spread: bool) -> tuple[pd.Index, Reach]:
+    """Zones and their links; with `spread`, the stops a walk further on are in reach too."""
     if not (links["time_s"] >= 0).all():
         bad = links.index[~(links["time_s"] >= 0)].to_list()
         raise DataError(f"links: {name_rows(bad)} have time_s that is empty or negative; set it or drop the rows")
@@ -180,50 +160,43 @@ def _reach(links: pd.DataFrame, net: Connections, *, spread: bool) -> Reach:
     known = links[links["stop_id"].isin(net.stops)]
     if known.empty:
         raise DataError("links: none leads to a stop of the timetable; check the stop ids")
-    row = zones.get_indexer(known["zone_id"])
-    stop = net.stops.get_indexer(known["stop_id"])
+    row = zones.get_indexer(pd.Index(known["zone_id"]))
+    stop = net.stops.get_indexer(pd.Index(known["stop_id"]))
     time_s = known["time_s"].to_numpy(dtype=np.float64)
     drive_s = np.where(known["mode"].eq("drive"), time_s, 0.0)
     if spread:
-        size = np.diff(net.foot_first)[stop]
+        size = np.diff(net.net.foot_first)[stop]
         source = np.repeat(np.arange(len(stop)), size)
-        place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + net.foot_first[stop[source]]
+        place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + net.net.foot_first[stop[source]]
         row = np.r_[row, row[source]]
-        time_s = np.r_[time_s, time_s[source] + net.foot_s[place]]
+        time_s = np.r_[time_s, time_s[source] + net.net.foot_s[place]]
         drive_s = np.r_[drive_s, drive_s[source]]
-        stop = np.r_[stop, net.foot_to[place]]
+        stop = np.r_[stop, net.net.foot_to[place]]
     order = np.lexsort((time_s, stop, row))
     keep = np.r_[True, (np.diff(row[order]) != 0) | (np.diff(stop[order]) != 0)]  # the quickest of each pair
     order = order[keep]
     first = np.r_[0, np.cumsum(np.bincount(row[order], minlength=len(zones)))].astype(np.int64)
-    return Reach(zones, first, stop[order].astype(np.int64), time_s[order], drive_s[order])
+    return zones, Reach(first, stop[order].astype(np.int64), time_s[order], drive_s[order])
 
 
-def _trace(
-    net: Connections,
-    stop: int,
-    time: float,
-    arrive_by: NDArray[np.int64],
-    ready: NDArray[np.float64],
-    ready_by: NDArray[np.int64],
-    source: int,
-) -> list[tuple]:
+def _trace(connections: Connections, labels: Labels, source: int, target: int) -> list[tuple]:
     """Legs from the labels, found from the end."""
-    legs: list[tuple] = []
-    last, left_at, board = arrive_by[stop]
+    net, legs = connections.net, []
+    stop, time = target, labels.arrive.time_s[target]
+    last, left_at, board = labels.arrive.by[stop]
     while last >= 0:
         if left_at != stop:
             legs.append(("walk", "", left_at, stop, net.arrives_s[last], time))
-        here = net.departs[board]
-        legs.append(("ride", net.trips[net.trip[last]], here, left_at, net.departs_s[board], net.arrives_s[last]))
-        stop, time = here, ready[here]
-        last, left_at, board = ready_by[stop]
+        here, trip = net.departs[board], connections.trips[net.trip[last]]
+        legs.append(("ride", trip, here, left_at, net.departs_s[board], net.arrives_s[last]))
+        stop, time = here, labels.ready.time_s[here]
+        last, left_at, board = labels.ready.by[stop]
     if stop != source:
         legs.append(("walk", "", source, stop, time - _walk(net, source, stop), time))
     return legs[::-1]
 
 
-def _walk(net: Connections, a: int, b: int) -> float:
+def _walk(net: ScanNet, a: int, b: int) -> float:
     feet = slice(net.foot_first[a], net.foot_first[a + 1])
     return float(net.foot_s[feet][net.foot_to[feet] == b][0])
 
@@ -231,7 +204,7 @@ def _walk(net: Connections, a: int, b: int) -> float:
 def _stop(net: Connections, stop: Hashable) -> int:
     if stop not in net.stops:
         raise DataError(f"no stop {stop!r} in the timetable.{name_near(str(stop), [str(s) for s in net.stops])}")
-    return int(net.stops.get_loc(stop))
+    return int(net.stops.get_indexer(pd.Index([stop]))[0])
 
 
 def _clock(seconds: float) -> str:

@@ -20,7 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError, name_rows
-from geoplan.network.graph import Graph, graph_from_positions
+from geoplan.network.graph import graph_from_positions
+from geoplan.transit.strategy_kernels import StrategyNet
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -50,7 +51,7 @@ class Weights:
 
 
 def half_headway(headway_min: FloatArray) -> FloatArray:
-    """Mean wait in minutes of people who come without a look at the timetable, departures evenly spread: half the headway."""
+    """Mean wait in minutes of people who come at random to evenly spread departures: half the headway."""
     return 0.5 * headway_min
 
 
@@ -67,25 +68,22 @@ def wait_curve(headway_min: list[float], wait_min: list[float]) -> WaitRule:
 
 @dataclass(frozen=True, eq=False)
 class StrategyGraph:
-    """Arrays of the kernels, and what each arc stands for (`arcs`, in the order of the kernels)."""
+    """Arrays of the kernels, and what each arc stands for (`arcs`, in the order of the kernels).
 
-    graph: Graph
-    first_in: IntArray
-    in_arc: IntArray
-    cost: FloatArray
-    rate: FloatArray
+    values : (n_arcs, 4) the `PARTS` of each arc
+    """
+
+    net: StrategyNet
     values: FloatArray
     arcs: pd.DataFrame
     origins: pd.Index
     destinations: pd.Index
     origin_nodes: IntArray
     destination_nodes: IntArray
-    wait_weight: float
 
-    def kernel_arrays(self) -> tuple:
-        """first_out, head, first_in, in_arc, tail, cost, rate."""
-        g = self.graph
-        return g.first_out, g.head, self.first_in, self.in_arc, g.tail, self.cost, self.rate
+    @property
+    def n_nodes(self) -> int:
+        return len(self.net.first_out) - 1
 
 
 def build_strategy_graph(
@@ -125,6 +123,7 @@ def build_strategy_graph(
     same_line = (lines["line_id"].to_numpy()[1:] == lines["line_id"].to_numpy()[:-1]).nonzero()[0]
     not_last, not_first = call[same_line], call[same_line + 1]
     between = np.intersect1d(not_last, not_first)
+    board = at[not_last]
     headway = lines["headway_min"].to_numpy(dtype=np.float64)[not_last]
     run_s = lines["run_min"].to_numpy(dtype=np.float64)[not_first] * 60.0
     none = pd.DataFrame({"from_stop": [], "to_stop": [], "walk_s": []})
@@ -140,12 +139,13 @@ def build_strategy_graph(
                  come["time_s"].to_numpy(), item=come.index.to_numpy()),
             _part("walk", before + walk_a, before + walk_b, walk_s, item=walk.index.to_numpy()),
             _part("walk", after + walk_a, after + walk_b, walk_s, item=walk.index.to_numpy()),
-            _part("board_first", before + at[not_last], leaving + not_last, 0.0, _rate(first_wait, headway), item=not_last),
-            _part("board_again", after + at[not_last], leaving + not_last, 0.0, _rate(transfer_wait, headway), item=not_last),
+            _part("board_first", before + board, leaving + not_last, 0.0, _rate(first_wait, headway), item=not_last),
+            _part("board_again", after + board, leaving + not_last, 0.0, _rate(transfer_wait, headway), item=not_last),
             _part("ride", leaving + not_last, coming + not_first, run_s, item=not_first),
             _part("stay", coming + between, leaving + between, 0.0, item=between),
             _part("alight", coming + not_first, after + at[not_first], 0.0, item=not_first),
-            _part("egress", after + stops.get_indexer(leave["stop_id"]), ends + destinations.get_indexer(leave["zone_id"]),
+            _part("egress", after + stops.get_indexer(leave["stop_id"]),
+                  ends + destinations.get_indexer(leave["zone_id"]),
                  leave["time_s"].to_numpy(), item=leave.index.to_numpy()),
         ],
         ignore_index=True,
@@ -166,19 +166,24 @@ def build_strategy_graph(
     order = graph.edge
     in_arc = np.argsort(graph.head, kind="stable")
     first_in = np.concatenate([[0], np.cumsum(np.bincount(graph.head, minlength=graph.n_nodes))])
-    return StrategyGraph(
-        graph=graph,
+    net = StrategyNet(
+        first_out=graph.first_out,
+        head=graph.head,
+        tail=graph.tail,
         first_in=first_in.astype(np.int64),
         in_arc=in_arc.astype(np.int64),
         cost=np.ascontiguousarray(cost[order]),
         rate=np.ascontiguousarray(arcs["rate"].to_numpy(dtype=np.float64)[order]),
+        wait_weight=float(weights.wait),
+    )
+    return StrategyGraph(
+        net=net,
         values=np.ascontiguousarray(values[order]),
         arcs=arcs.iloc[order].reset_index(drop=True),
         origins=origins,
         destinations=destinations,
         origin_nodes=np.arange(n_zone),
         destination_nodes=ends + np.arange(len(destinations)),
-        wait_weight=weights.wait,
     )
 
 

@@ -5,15 +5,71 @@ the destination. Labels are set from the destination backwards: arcs are looked 
 + cost of the arc), and an arc joins the strategy of its tail when that sum is below the label the tail has so far.
 Source: Spiess & Florian (1989), Optimal strategies: a new assignment model for transit networks, Transportation
 Research B 23, 83-102.
-
-An arc has a `cost` (seconds, weighted) and a `rate`: one over the mean wait for it in seconds; `inf` is no wait, 0 is
-never. Arcs are sorted by tail (`first_out`, `head`); `first_in`, `in_arc` list the arcs into each node.
 """
+
+# mypy: allow-untyped-defs
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit, prange
+from numpy.typing import NDArray
+
+
+class StrategyNet(NamedTuple):
+    """Arcs sorted by tail, and the arcs into each node.
+
+    first_out, head, tail : CSR by tail
+    first_in, in_arc : arcs into node i are in_arc[first_in[i] : first_in[i + 1]]
+    cost : (n_arcs,) seconds, weighted
+    rate : (n_arcs,) one over the mean wait in seconds; inf is no wait, 0 is never
+    wait_weight : what a second of waiting counts
+    """
+
+    first_out: NDArray[np.int32]
+    head: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    first_in: NDArray[np.int64]
+    in_arc: NDArray[np.int64]
+    cost: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    wait_weight: float
+
+
+class Strategy(NamedTuple):
+    """The strategy from every node to one target.
+
+    label : (n,) expected weighted seconds, inf where the target is out of reach
+    total : (n,) sum of the rates of the arcs chosen, inf where one arc without a wait is taken
+    sole : (n,) that arc, or -1
+    chosen : (n_arcs,) arcs of the strategy; those of a node with a sole arc do not count
+    order : (n,) nodes in the order their label became final
+    keys, items : the heap
+    """
+
+    label: NDArray[np.float64]
+    total: NDArray[np.float64]
+    sole: NDArray[np.int64]
+    chosen: NDArray[np.bool_]
+    order: NDArray[np.int64]
+    keys: NDArray[np.float64]
+    items: NDArray[np.int64]
+
+
+@njit(cache=True)
+def blank_strategy(n, m):
+    """Work arrays for n nodes and m arcs."""
+    return Strategy(
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
+        np.empty(n, np.int64),
+        np.empty(m, np.bool_),
+        np.empty(n, np.int64),
+        np.empty(2 * m + 2, np.float64),
+        np.empty(2 * m + 2, np.int64),
+    )
 
 
 @njit(cache=True, inline="always")
@@ -59,109 +115,91 @@ def _pop(keys, items, size):
 
 
 @njit(cache=True)
-def find_strategy(
-    first_in, in_arc, tail, cost, rate, target, wait_weight, label, total, sole, chosen, order, keys, items
-):
-    """The optimal strategy from every node to `target`, into the work arrays of the caller.
-
-    label (n,): expected weighted seconds, inf where the target is out of reach.
-    total (n,): sum of the rates of the arcs chosen, inf where one arc without a wait is taken.
-    sole (n,): that arc, or -1. chosen (n_arcs,): arcs of the strategy; those of a node with a sole arc do not count.
-    order (n,): nodes in the order their label became final; returns how many.
-    keys, items: heap, at least 2 * n_arcs + 2 long.
-    """
-    n = len(label)
-    label[:] = np.inf
-    total[:] = 0.0
-    sole[:] = -1
-    chosen[:] = False
+def find_strategy(net, target, s):
+    """The optimal strategy from every node to `target`, into `s`. Returns the number of nodes in `order`."""
+    n = len(s.label)
+    s.label[:] = np.inf
+    s.total[:] = 0.0
+    s.sole[:] = -1
+    s.chosen[:] = False
     done = np.zeros(n, np.bool_)
-    label[target] = 0.0
-    total[target] = np.inf
+    s.label[target] = 0.0
+    s.total[target] = np.inf
     settled = 0
-    size = _push(keys, items, 0, 0.0, target)
+    size = _push(s.keys, s.items, 0, 0.0, target)
     while size > 0:
-        size = _pop(keys, items, size)
-        key, item = keys[size], items[size]
+        size = _pop(s.keys, s.items, size)
+        key, item = s.keys[size], s.items[size]
         if item < n:  # a node whose label cannot fall any more
             if done[item]:
                 continue
             done[item] = True
-            order[settled] = item
+            s.order[settled] = item
             settled += 1
-            for k in range(first_in[item], first_in[item + 1]):
-                arc = in_arc[k]
-                if rate[arc] > 0.0 and cost[arc] < np.inf and not done[tail[arc]]:
-                    size = _push(keys, items, size, label[item] + cost[arc], n + arc)
+            for k in range(net.first_in[item], net.first_in[item + 1]):
+                arc = net.in_arc[k]
+                if net.rate[arc] > 0.0 and net.cost[arc] < np.inf and not done[net.tail[arc]]:
+                    size = _push(s.keys, s.items, size, s.label[item] + net.cost[arc], n + arc)
             continue
         arc = item - n
-        node = tail[arc]
-        if done[node] or not key < label[node]:
+        node = net.tail[arc]
+        if done[node] or not key < s.label[node]:
             continue
-        if np.isinf(rate[arc]):
-            label[node] = key
-            total[node] = np.inf
-            sole[node] = arc
+        if np.isinf(net.rate[arc]):
+            s.label[node] = key
+            s.total[node] = np.inf
+            s.sole[node] = arc
         else:
-            sum_before = total[node]
-            weighted = wait_weight if sum_before == 0.0 else sum_before * label[node]
-            total[node] = sum_before + rate[arc]
-            label[node] = max((weighted + rate[arc] * key) / total[node], key)
-        chosen[arc] = True
-        size = _push(keys, items, size, label[node], node)
+            weighted = net.wait_weight if s.total[node] == 0.0 else s.total[node] * s.label[node]
+            s.total[node] += net.rate[arc]
+            s.label[node] = max((weighted + net.rate[arc] * key) / s.total[node], key)
+        s.chosen[arc] = True
+        size = _push(s.keys, s.items, size, s.label[node], node)
     return settled
 
 
 @njit(cache=True)
-def _share(arc, node, total, sole, chosen, rate):
+def _share(net, s, arc, node):
     """Share of those at `node` who leave it by `arc`."""
-    if not chosen[arc]:
+    if not s.chosen[arc]:
         return 0.0
-    if sole[node] >= 0:
-        return 1.0 if sole[node] == arc else 0.0
-    return rate[arc] / total[node]
+    if s.sole[node] >= 0:
+        return 1.0 if s.sole[node] == arc else 0.0
+    return net.rate[arc] / s.total[node]
 
 
 @njit(cache=True, parallel=True)
-def skim_strategies(first_out, head, first_in, in_arc, tail, cost, rate, values, origins, targets, wait_weight):
+def skim_strategies(net, values, origins, targets):
     """Expected cost, wait and sums of `values` (n_arcs, k) along the optimal strategies; parallel over the targets.
 
     Returns (n_origins, n_targets, 2 + k): weighted cost, seconds of waiting, sums of the values; inf and nan where
     the target is out of reach.
     """
-    n, m, k = len(first_out) - 1, len(head), values.shape[1]
+    n, m, k = len(net.first_out) - 1, len(net.head), values.shape[1]
     table = np.full((len(origins), len(targets), 2 + k), np.nan)
     for d in prange(len(targets)):
-        label = np.empty(n, np.float64)
-        total = np.empty(n, np.float64)
-        sole = np.empty(n, np.int64)
-        chosen = np.empty(m, np.bool_)
-        order = np.empty(n, np.int64)
-        keys = np.empty(2 * m + 2, np.float64)
-        items = np.empty(2 * m + 2, np.int64)
-        settled = find_strategy(
-            first_in, in_arc, tail, cost, rate, targets[d], wait_weight, label, total, sole, chosen, order, keys, items
-        )
+        s = blank_strategy(n, m)
+        settled = find_strategy(net, targets[d], s)
         sums = np.zeros((n, 1 + k))
         for i in range(1, settled):  # the target itself is the first
-            node = order[i]
-            if sole[node] < 0:
-                sums[node, 0] = 1.0 / total[node]
-            for arc in range(first_out[node], first_out[node + 1]):
-                share = _share(arc, node, total, sole, chosen, rate)
+            node = s.order[i]
+            if s.sole[node] < 0:
+                sums[node, 0] = 1.0 / s.total[node]
+            for arc in range(net.first_out[node], net.first_out[node + 1]):
+                share = _share(net, s, arc, node)
                 if share > 0.0:
-                    sums[node, 0] += share * sums[head[arc], 0]
+                    sums[node, 0] += share * sums[net.head[arc], 0]
                     for c in range(k):
-                        sums[node, 1 + c] += share * (values[arc, c] + sums[head[arc], 1 + c])
+                        sums[node, 1 + c] += share * (values[arc, c] + sums[net.head[arc], 1 + c])
         for o in range(len(origins)):
-            table[o, d, 0] = label[origins[o]]
-            if label[origins[o]] < np.inf:
+            table[o, d, 0] = s.label[origins[o]]
+            if s.label[origins[o]] < np.inf:
                 table[o, d, 1:] = sums[origins[o]]
     return table
 
 
 @njit(cache=True)
-def load_strategies(first_out, head, first_in, in_arc, tail, cost, rate, trips, origins, targets, wait_weight):
+def load_strategies(net, trips, origins, targets):
     """Trips (n_origins, n_targets) spread over the arcs of the optimal strategies.
 
     Returns
@@ -169,38 +207,30 @@ def load_strategies(first_out, head, first_in, in_arc, tail, cost, rate, trips, 
     volume (n_arcs,); waiting (n_nodes,): trips times seconds waited at each node; reached (n_origins, n_targets).
     Targets are taken in turn, so that the sums do not depend on the number of threads.
     """
-    n, m = len(first_out) - 1, len(head)
-    label = np.empty(n, np.float64)
-    total = np.empty(n, np.float64)
-    sole = np.empty(n, np.int64)
-    chosen = np.empty(m, np.bool_)
-    order = np.empty(n, np.int64)
-    keys = np.empty(2 * m + 2, np.float64)
-    items = np.empty(2 * m + 2, np.int64)
+    n, m = len(net.first_out) - 1, len(net.head)
+    s = blank_strategy(n, m)
     at_node = np.empty(n, np.float64)
     volume = np.zeros(m)
     waiting = np.zeros(n)
     reached = np.ones(trips.shape, np.bool_)
     for d in range(len(targets)):
-        settled = find_strategy(
-            first_in, in_arc, tail, cost, rate, targets[d], wait_weight, label, total, sole, chosen, order, keys, items
-        )
+        settled = find_strategy(net, targets[d], s)
         at_node[:] = 0.0
         for o in range(len(origins)):
-            if label[origins[o]] < np.inf:
+            if s.label[origins[o]] < np.inf:
                 at_node[origins[o]] += trips[o, d]
             else:
                 reached[o, d] = False
         for i in range(settled - 1, 0, -1):  # arcs of a strategy lead to nodes settled earlier
-            node = order[i]
+            node = s.order[i]
             people = at_node[node]
             if people == 0.0:
                 continue
-            if sole[node] < 0:
-                waiting[node] += people / total[node]
-            for arc in range(first_out[node], first_out[node + 1]):
-                share = _share(arc, node, total, sole, chosen, rate)
+            if s.sole[node] < 0:
+                waiting[node] += people / s.total[node]
+            for arc in range(net.first_out[node], net.first_out[node + 1]):
+                share = _share(net, s, arc, node)
                 if share > 0.0:
                     volume[arc] += people * share
-                    at_node[head[arc]] += people * share
+                    at_node[net.head[arc]] += people * share
     return volume, waiting, reached

@@ -1,7 +1,7 @@
 """A timetable as the sorted connections of the scan.
 
 A timetable is a table with one row for each call: trip_id, stop_id, arrival_s, departure_s (seconds after midnight of
-the day of service; 25:10 is 90,600), in the order of travel. `line_id`, `mode` and whatever else a door adds stay with it.
+the day of service; 25:10 is 90,600), in the order of travel. `line_id`, `mode` and what else a door adds stay with it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geoplan.errors import DataError, name_rows
+from geoplan.transit.scan_kernels import ScanNet
 
 DAY_S = 86_400.0
 
@@ -25,25 +26,11 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Connections:
-    """Connections in the order of departure, and what the scan needs about stops. See `scan_kernels`."""
+    """Connections in the order of departure (`net`, by position), and the ids of its stops and trips."""
 
     stops: pd.Index
     trips: pd.Index
-    departs: IntArray
-    arrives: IntArray
-    departs_s: FloatArray
-    arrives_s: FloatArray
-    trip: IntArray
-    change_s: FloatArray
-    foot_first: IntArray
-    foot_to: IntArray
-    foot_s: FloatArray
-
-    def kernel_arrays(self) -> tuple:
-        return (
-            self.departs, self.arrives, self.departs_s, self.arrives_s, self.trip,
-            self.change_s, self.foot_first, self.foot_to, self.foot_s,
-        )  # fmt: skip
+    net: ScanNet
 
 
 def check_timetable(timetable: pd.DataFrame) -> pd.DataFrame:
@@ -132,34 +119,36 @@ def build_connections(
     at = stops.get_indexer(pd.Index(table["stop_id"]))
     trip = trips.get_indexer(pd.Index(table["trip_id"]))
     goes_on = np.flatnonzero(trip[1:] == trip[:-1])
-    leaves = table["departure_s"].to_numpy()[goes_on]
+    leaves = table["departure_s"].to_numpy(dtype=np.float64)[goes_on]
     # By departure, then in the order of travel: rows stand so within each trip.
     order = goes_on[np.argsort(leaves, kind="stable")]
-    change = pd.Series(change_s, index=stops, dtype="float64") if np.isscalar(change_s) else _by_stop(change_s, stops)
-    if not (change >= 0).all():
-        raise DataError(f"change_s: {name_rows(stops[~(change >= 0)].to_list())} are empty or negative; set them")
+    change = _change_times(change_s, stops)
     first, to, seconds = _close_walks(walks, stops, longest_walk_s)
-    return Connections(
-        stops=stops,
-        trips=trips,
+    net = ScanNet(
         departs=at[order].astype(np.int64),
         arrives=at[order + 1].astype(np.int64),
-        departs_s=np.ascontiguousarray(table["departure_s"].to_numpy(dtype=np.float64)[order]),
+        departs_s=np.ascontiguousarray(leaves[np.argsort(leaves, kind="stable")]),
         arrives_s=np.ascontiguousarray(table["arrival_s"].to_numpy(dtype=np.float64)[order + 1]),
         trip=trip[order].astype(np.int64),
-        change_s=change.to_numpy(copy=True),
+        change_s=change,
         foot_first=first,
         foot_to=to,
         foot_s=seconds,
+        n_trips=len(trips),
     )
+    return Connections(stops, trips, net)
 
 
-def _by_stop(change_s: object, stops: pd.Index) -> pd.Series:
-    table = pd.Series(change_s).reindex(stops).astype("float64")
-    lost = stops[table.isna()].to_list()
-    if lost:
-        raise DataError(f"change_s: stops {name_rows(lost)} have no value; add them")
-    return table
+def _change_times(change_s: float | pd.Series, stops: pd.Index) -> FloatArray:
+    """Seconds to change by position of the stop."""
+    if isinstance(change_s, pd.Series):
+        values = change_s.reindex(stops).to_numpy(dtype=np.float64, copy=True)
+    else:
+        values = np.full(len(stops), float(change_s))
+    bad = ~(values >= 0)
+    if bad.any():
+        raise DataError(f"change_s: {name_rows(stops[bad].to_list())} have no value or a negative one; set it")
+    return values
 
 
 def _close_walks(
