@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
+from shapely import get_coordinates
 
 from geoplan.assignment.equilibrium import assign
 from geoplan.assignment.result import Assignment
@@ -18,7 +20,9 @@ from geoplan.bottlenecks.restriction import restrictions
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_near
 from geoplan.heavy_haul.plan import Plan, plan_transport
+from geoplan.network.names import localise
 from geoplan.network.network import Network
+from geoplan.routing.points import find_node
 from geoplan.scenario.compare import compare
 from geoplan.scenario.scenario import Scenario
 from geoplan.study import Study
@@ -69,20 +73,23 @@ def count_steps(study: Study) -> int:
     return max(1, len(study.scenarios)) + 1
 
 
-def analyse_study(study: Study, *, on_step: Step = log.info) -> Answers:
+def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.info) -> Answers:
     """Work out a study.
 
     Parameters
     ----------
+    lang
+        Language of the names in the results; the study's own when None.
     on_step
         Called with a short text before each step; `count_steps` tells how many.
     """
+    language = lang or study.config.study.language
     answers: dict[str, ScenarioAnswer] = {}
     for scenario in study.scenarios or (Scenario("base", title={"sv": "Nuläge", "en": "Base"}),):
-        on_step(scenario.name(study.config.study.language))
-        answers[scenario.id] = answer_scenario(study, scenario)
+        on_step(scenario.name(language))
+        answers[scenario.id] = answer_scenario(study, scenario, lang=language)
     base = next(iter(answers.values()))
-    on_step("flaskhalsar" if study.config.study.language == "sv" else "bottlenecks")
+    on_step("flaskhalsar" if language == "sv" else "bottlenecks")
     links, structures = _vulnerability(study, base)
     changes = {
         key: compare(base.assignment, answer.assignment, columns=["flow_vph", "time_s", "delay_vehh"])
@@ -99,9 +106,10 @@ def analyse_study(study: Study, *, on_step: Step = log.info) -> Answers:
     )
 
 
-def answer_scenario(study: Study, scenario: Scenario) -> ScenarioAnswer:
+def answer_scenario(study: Study, scenario: Scenario, *, lang: str = "en") -> ScenarioAnswer:
     """Plans and flows of one scenario."""
     network, demand = scenario.apply(study.network, study.demand)
+    network = localise(network, lang)
     plans = {transport.id: plan_best(study, network, transport.id) for transport in study.transports}
     assignment = assign(network, demand, gap=GAP) if demand is not None else None
     return ScenarioAnswer(scenario, network, demand, plans, assignment)
@@ -113,11 +121,11 @@ def plan_best(study: Study, network: Network, transport_id: str) -> Plan:
     if transport_id not in known:
         raise DataError(f"no transport {transport_id!r} in the study.{name_near(transport_id, list(known))}")
     transport = known[transport_id]
+    # Places are named as the study names them, whatever language the network speaks.
+    origin, *ports = (study.network.nodes.index[find_node(study.network, p)] for p in (transport.origin, *transport.to))
     plans = [
-        plan_transport(
-            network, transport.origin, port, study.loads[transport.load], vehicles=transport.vehicles or None
-        )
-        for port in transport.to
+        plan_transport(network, origin, port, study.loads[transport.load], vehicles=transport.vehicles or None)
+        for port in ports
     ]
     feasible = [plan for plan in plans if plan.feasible]
     return min(feasible, key=lambda plan: plan.cost_sek) if feasible else plans[0]
@@ -162,16 +170,40 @@ def _register(
 ) -> pd.DataFrame:
     config = study.config.bottlenecks
     often = {transport.id: transport.per_year or np.nan for transport in study.transports}
+    near = edges_in_area(study, base.network)
+    delays = None if base.assignment is None else congestion(base.assignment)
+    if structures is not None:
+        pairs = base.network.structure_edges
+        structures = _keep(structures, pairs.loc[pairs["edge_id"].isin(near), "structure_id"])
     return rank_bottlenecks(
         base.network,
-        congestion=None if base.assignment is None else congestion(base.assignment),
-        criticality=links,
+        congestion=None if delays is None else _keep(delays, near),
+        criticality=None if links is None else _keep(links, near),
         structures=structures,
         restrictions=restrictions(base.plans, trips_per_year=often) if base.plans else None,
         peak_hours_per_year=config.peak_hours_per_year,
         closures_per_year=config.closures_per_year,
         top=config.top,
     )
+
+
+def edges_in_area(study: Study, network: Network) -> pd.Index:
+    """Edges of the study area: those whose middle is nearest to a zone of its municipalities; all without an area."""
+    area, zones = study.config.study.area, study.zones
+    if not area or zones is None:
+        return network.edges.index
+    inside = zones["municipality_code"].isin(area).to_numpy()
+    if not inside.any():
+        raise DataError(f"study area: no zone lies in {', '.join(area)}; correct the municipality codes")
+    middles = network.edges.geometry.interpolate(0.5, normalized=True)
+    _, nearest = cKDTree(get_coordinates(zones.geometry.array)).query(get_coordinates(middles.array))
+    return network.edges.index[inside[nearest]]
+
+
+def _keep(table: pd.DataFrame, ids: pd.Index | pd.Series) -> pd.DataFrame:
+    kept = table[table.index.isin(ids)]
+    kept.attrs = table.attrs
+    return kept
 
 
 def _indicators(study: Study, answer: ScenarioAnswer) -> pd.DataFrame:

@@ -86,7 +86,7 @@ def run_study(
     target = _check_target(Path(out))
     with _steps(count_steps(opened) + 2, show=progress) as step:
         step("räknekärnor (första gången kompileras de)" if language == "sv" else "kernels (compiled the first time)")
-        answers = analyse_study(opened, on_step=step)
+        answers = analyse_study(opened, lang=language, on_step=step)
         step("kartor och tabeller" if language == "sv" else "maps and tables")
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as folder:

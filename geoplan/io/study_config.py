@@ -67,6 +67,7 @@ class About(_Strict):
     data_date: dt.date
     attribution: str = ""
     sources: str | None = None
+    area: tuple[str, ...] = ()
 
     @field_validator("crs")
     @classmethod

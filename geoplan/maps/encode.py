@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from geoplan.maps.formats import digits_of
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_text, value_text
 
+_MANY = 2000  # rows from which on single outliers do not decide what a map opens on
 STEPS_PER_DEGREE = 100_000  # about 1.1 m north-south, 0.55 m east-west in Sweden
 METRES_PER_DEGREE = 111_200.0  # along a meridian
 DEGREES = "EPSG:4326"
@@ -91,9 +92,10 @@ def encode_areas(areas: gpd.GeoDataFrame, *, tolerance_m: float) -> dict[str, li
 def bounds_of(*frames: gpd.GeoSeries | gpd.GeoDataFrame, least_m: float = 4000.0) -> list[list[float]]:
     """Corners [[south, west], [north, east]] in degrees around all that is given, at least `least_m` high.
 
-    Sweden when there is nothing to show.
+    Of very many rows a hundredth on each side may lie outside when that leaves a much smaller box: the long arms of
+    an extract do not make its town a dot. Sweden when there is nothing to show.
     """
-    boxes = [frame.to_crs(DEGREES).total_bounds for frame in frames if len(frame)]
+    boxes = [_box(frame.to_crs(DEGREES).bounds.to_numpy()) for frame in frames if len(frame)]
     boxes = [box for box in boxes if np.isfinite(box).all()]
     if not boxes:
         return [[55.3, 11.0], [69.1, 24.2]]
@@ -102,6 +104,23 @@ def bounds_of(*frames: gpd.GeoSeries | gpd.GeoDataFrame, least_m: float = 4000.0
     grow = max(0.0, least_m / METRES_PER_DEGREE - (north - south)) / 2
     south, north = south - grow, north + grow
     return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
+
+
+def _box(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """West, south, east, north of rows (n, 4), without the outermost ones when they are few among many."""
+    whole = np.concatenate([np.nanmin(bounds[:, :2], axis=0), np.nanmax(bounds[:, 2:], axis=0)])
+    if len(bounds) < _MANY:
+        return whole
+    middle = (bounds[:, :2] + bounds[:, 2:]) / 2
+    low, high = np.nanquantile(middle, [0.01, 0.99], axis=0)
+    room = 0.08 * (high - low)
+    core = np.concatenate([low - room, high + room])
+    inside = np.concatenate([np.maximum(core[:2], whole[:2]), np.minimum(core[2:], whole[2:])])
+    return inside if _area(inside) < 0.5 * _area(whole) else whole
+
+
+def _area(box: NDArray[np.float64]) -> float:
+    return float((box[2] - box[0]) * (box[3] - box[1]))
 
 
 def field_kind(column: str) -> FieldKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -145,20 +146,22 @@ def structure_layers(network: Network, lang: Lang, names: Names) -> list[Layer]:
     groups = structures["kind"].map({kind: s.structure_group(kind) for kind in structures["kind"].unique()})
     keys = list(s.STRUCTURES)
     legend = [legend_entry(s.STRUCTURES[key], word(f"group_{key}", lang)) for key in keys if (groups == key).any()]
-    many = len(structures) > 1500
+    styles = list(s.STRUCTURES.values())
+    if len(structures) > 200:
+        styles = [replace(style, radius=0.65 * style.radius) for style in styles]
     return [
         point_layer(
             structures,
             key="structures",
             title=word("structures", lang),
             lang=lang,
-            styles=list(s.STRUCTURES.values()),
+            styles=styles,
             style=groups.map({key: number for number, key in enumerate(keys)}),
             titles=structure_titles(structures, lang=lang, names=names),
             columns=STRUCTURE_COLUMNS,
             tips=("kind", "clearance_height_m", "max_axle_load_t"),
             legend=legend,
-            on=not many,
+            on=len(structures) <= 1500,
         )
     ]
 
@@ -189,7 +192,7 @@ def _value_classes(finite: np.ndarray, lang: Lang) -> tuple[list[float], list[st
     different = np.unique(finite)
     if len(different) <= len(s.SEQUENCE):
         return different[1:].tolist(), [short_text(float(value), lang) for value in different]
-    breaks = sorted({s.nice_number(float(value)) for value in np.quantile(finite, [0.2, 0.4, 0.6, 0.8])})
+    breaks = sorted({float(f"{value:.2g}") for value in np.quantile(finite, [0.2, 0.4, 0.6, 0.8])})
     return breaks, class_words(breaks, lang)
 
 

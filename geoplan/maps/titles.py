@@ -98,6 +98,7 @@ def _edge_title(name: object, ref: object, line: object, road_class: object, mod
 def _road_number(ref: str, lang: Lang) -> str:
     """`50` as `Väg 50`; a number that says itself what it is (E18, Rv 50, B 37) stays."""
     road = "Väg" if lang == "sv" else "Road"
+    ref = re.sub(r"\s*;\s*", "/", ref)
     return f"{road} {ref}" if re.match(r"^\d", ref) else capitalise(ref)
 
 

@@ -47,7 +47,6 @@ from geoplan.maps.plan_layers import (
 )
 from geoplan.maps.style import CHANGE_WIDTHS, FLOW_WIDTHS, nice_breaks
 from geoplan.maps.tables import ids_of, require_edges, with_columns
-from geoplan.maps.titles import node_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 
@@ -178,9 +177,9 @@ def map_route(
         layers.append(leg_layer(network, edges, draw_edges(edges), lang, names))
     ends = [route.from_node, route.to_node]
     layers += end_layers(network, ends, lang, names)
-    titles = node_titles(network.nodes, pd.Series(ends, dtype="object"), names=names)
+    named = [str((names or {}).get(end) or network.nodes.at[end, "name"]) for end in ends]
     return make_map(
-        title=title or " – ".join(titles),
+        title=title or (" – ".join(named) if all(named) else word("route", lang)),
         lang=lang,
         bounds=bounds_of(edges, network.nodes.loc[ends]),
         layers=layers,

@@ -89,6 +89,7 @@ WORDS: dict[str, Text] = {
     "end": Text("Mål", "Destination"),
     "from": Text("från", "from"),
     "to": Text("till", "to"),
+    "route": Text("Färdväg", "Route"),
     "distance": Text("Sträcka", "Distance"),
     "time": Text("Tid", "Time"),
     "cost": Text("Kostnad", "Cost"),

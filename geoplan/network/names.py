@@ -47,3 +47,15 @@ def local_names(network: Network, lang: str) -> dict[Hashable, str]:
             given = table[column].fillna("").astype(str)
             found |= given[given != ""].to_dict()
     return found
+
+
+def localise(network: Network, lang: str) -> Network:
+    """The network with the names of one language where its tables have them (columns such as `name_sv`)."""
+    column = f"name_{lang}"
+    tables = {}
+    for key in ("nodes", "edges", "structures"):
+        table = getattr(network, key)
+        if column in table:
+            given = table[column].fillna("").astype("str")
+            tables[key] = table.assign(name=given.where(given != "", table["name"]))
+    return network.replace(**tables) if tables else network

@@ -1,7 +1,7 @@
 """Names for people."""
 
 from geoplan.network.join import split_by_mode
-from geoplan.network.names import edge_title, local_names, node_titles, place_title
+from geoplan.network.names import edge_title, local_names, localise, node_titles, place_title
 
 
 def test_edges_are_called_by_number_name_and_ends(make_network):
@@ -30,3 +30,7 @@ def test_names_in_a_language_of_their_own(make_network):
     nodes = {"a": (0, 0, {"name_sv": "Hamnen"}), "b": (1, 0, {"name_sv": ""})}
     network = make_network(nodes, [("a", "b")])
     assert local_names(network, "sv") == {"a": "Hamnen"} and local_names(network, "en") == {}
+    graph = network.graph
+    swedish = localise(network, "sv")
+    assert swedish.nodes["name"].to_list() == ["Hamnen", "b"] and swedish.graph is graph
+    assert localise(network, "en") is network
