@@ -19,7 +19,7 @@ FLOORS = {
     "errors": 1,
 }  # fmt: skip
 # Kernels are arrays only; maps and report draw tables.
-KERNEL_LIBRARIES = {"numpy", "numba", "math", "typing", "geoplan", "__future__"}
+KERNEL_LIBRARIES = {"numpy", "numba", "math", "collections", "typing", "geoplan", "__future__"}
 
 FILES = sorted(
     path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ("_data", "__init__.py")
