@@ -42,18 +42,20 @@ def solve_bush(
     loads = (flow, cost, slope)
     set_costs(*law, *loads)
     bushes = _first_bushes(problem, loads, start)
+    spare = tuple(np.empty_like(part) for part in bushes)
     weight = 1.0 / problem.pce
     rows: list[dict[str, Any]] = []
     for iteration in range(1, max_iterations + 1):
         _sum_flows(problem, bushes, class_flow, loads)
-        excess, spent, added, blocked, bushes = renew_bushes(graph, trips, weight, cost, bushes)
+        excess, spent, added, blocked, new = renew_bushes(graph, trips, weight, cost, bushes, spare)
+        bushes, spare = new, bushes
         relative_gap = excess / spent if spent > 0 else 0.0
         rows.append(
             {
                 "iteration": iteration,
                 "relative_gap": relative_gap,
                 "seconds": time.perf_counter() - began,
-                "links_in_bushes": len(bushes[3]),
+                "links_in_bushes": int(bushes[2][-1]),
                 "links_added": added,
                 "bushes_blocked": blocked,
             }

@@ -5,7 +5,8 @@ with each node its incoming links:
 
     bush b   nodes   node[node_ptr[b] : node_ptr[b + 1]], the origin first
     node k   links   in_ptr[k] .. in_ptr[k + 1]: `arc` (of the graph), `from_pos` (place of its tail within the
-                     bush), `share` (flow, passenger car equivalents an hour)
+                     bush), `share` (flow, passenger car equivalents an hour); in_ptr[-1] are all, the arrays
+                     may be longer
 
 so that labels, gaps and shifts are walks through neighbouring memory. Tuples that the kernels share:
 
@@ -26,7 +27,7 @@ import numpy as np
 from numba import njit
 
 from geoplan.assignment.delay_kernels import set_cost
-from geoplan.routing.kernels import grow_tree
+from geoplan.assignment.tree_kernels import label_nodes, order_tree
 
 TINY = 1e-14  # a share of a node's flow below this is the dust of rounding
 
@@ -41,7 +42,7 @@ def plant_bushes(graph, law, trips, loads):
     -------
     bushes; lost: trips that have no way, in the order of `trips`.
     """
-    first_out, head, tail, through = graph
+    first_out, _head, tail, _through = graph
     delay, points, extra = law
     origin, kind, ptr, to_node, amount = trips
     flow, cost, slope = loads
@@ -49,8 +50,7 @@ def plant_bushes(graph, law, trips, loads):
     dist = np.empty(n_nodes, np.float64)
     pred = np.empty(n_nodes, np.int32)
     order = np.empty(n_nodes, np.int32)
-    heap = np.empty(n_nodes, np.int32)
-    where = np.empty(n_nodes, np.int32)
+    queue = np.empty(n_nodes, np.int32)
     load = np.empty(n_nodes, np.float64)
     place = np.empty(n_nodes, np.int32)
     node_ptr = np.zeros(n_bushes + 1, np.int64)
@@ -63,19 +63,19 @@ def plant_bushes(graph, law, trips, loads):
     p, q = 0, 0
     for b in range(n_bushes):
         c = cost[kind[b]]
-        settled = grow_tree(first_out, head, c, origin[b], through, -1, dist, pred, order, heap, where)
+        label_nodes(graph, c, origin[b], dist, pred, queue, order)
+        reached = order_tree(tail, pred, origin[b], place, order)
         load[:] = 0.0
         for i in range(ptr[b], ptr[b + 1]):
             if dist[to_node[i]] == np.inf:
                 lost[i] = amount[i]
                 amount[i] = 0.0
             load[to_node[i]] += amount[i]
-        for i in range(settled - 1, 0, -1):
+        for i in range(reached - 1, 0, -1):
             load[tail[pred[order[i]]]] += load[order[i]]
         node_ptr[b] = p
-        for i in range(settled):
+        for i in range(reached):
             v = order[i]
-            place[v] = i
             node[p] = v
             in_ptr[p] = q
             p += 1
@@ -130,10 +130,11 @@ def carry_trips(tail, trips, bushes, b, load):
 
 
 @njit(cache=True)
-def renew_bushes(graph, trips, weight, cost, bushes):
+def renew_bushes(graph, trips, weight, cost, bushes, spare):
     """Measure the gap at fixed costs, drop links without flow, add links that shorten ways, order anew.
 
     weight : (n_classes,) of the excess time of a class in the gap (1 / passenger car equivalents)
+    spare : bushes that nobody needs any more, whose memory is written over
 
     Returns
     -------
@@ -144,9 +145,7 @@ def renew_bushes(graph, trips, weight, cost, bushes):
     origin, kind = trips[0], trips[1]
     node_ptr, node, in_ptr, arc, _from_pos, share = bushes
     n_nodes, n_arcs, n_bushes = len(first_out) - 1, len(head), len(origin)
-    size = len(arc) + len(arc) // 8 + n_arcs
-    new_node, new_in_ptr = np.empty(len(node), np.int32), np.empty(len(in_ptr), np.int64)
-    new_arc, new_from_pos, new_share = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size)
+    _, new_node, new_in_ptr, new_arc, new_from_pos, new_share = spare
     labels = (
         np.full(n_nodes, np.inf),  # shortest way over the bush
         np.full(n_nodes, np.inf),  # shortest way over the network
@@ -154,19 +153,17 @@ def renew_bushes(graph, trips, weight, cost, bushes):
     )
     shorter = labels[1]
     load = np.empty(n_nodes)
-    state = np.zeros(n_arcs, np.uint8)  # 1 kept, 2 joins
-    joins = np.empty(n_arcs, np.int32)
-    line = np.empty(n_nodes + 1, np.int32)
-    waiting = np.zeros(n_nodes, np.uint8)
-    work = (np.zeros(n_nodes, np.int64), np.full(n_nodes, -1, np.int32), np.full(n_nodes, -1, np.int32), line)
-    next_join = np.empty(n_arcs, np.int32)
+    kept = np.empty(len(arc), np.uint8)
+    joins, next_join = np.empty(n_arcs, np.int32), np.empty(n_arcs, np.int32)
+    line, waiting = np.empty(n_nodes + 1, np.int32), np.zeros(n_nodes, np.uint8)
+    work = (np.zeros(n_nodes, np.int32), np.zeros(n_nodes, np.int32), np.zeros(n_nodes, np.int32), line)
     q = np.int64(0)
     excess, spent, added, blocked = 0.0, 0.0, 0, 0
     for b in range(n_bushes):
         c, first, last = cost[kind[b]], node_ptr[b], node_ptr[b + 1]
         carry_trips(tail, trips, bushes, b, load)
-        links = _keep_links(tail, c, bushes, b, labels, state)
-        joined, queued = _join_links(graph, c, node[first:last], labels, state, joins, line, waiting)
+        links = _keep_links(c, bushes, b, labels, kept, tail)
+        joined, queued = _join_links(graph, c, node[first:last], labels, joins, line, waiting)
         if queued > 0:
             _shorten(graph, c, origin[b], shorter, line, waiting, queued)
             blocked += joined == 0
@@ -183,14 +180,13 @@ def renew_bushes(graph, trips, weight, cost, bushes):
             new_arc, new_from_pos = _longer(new_arc, size), _longer(new_from_pos, size)
             new_share = _longer(new_share, size)
         new = (new_node, new_in_ptr, new_arc, new_from_pos, new_share)
-        q = _write_bush(head, tail, bushes, b, state, joins[:joined], next_join, new, work, q)
+        q = _write_bush(head, tail, bushes, b, kept, joins[:joined], next_join, new, work, q)
     new_in_ptr[-1] = q
-    new_bushes = (node_ptr, new_node, new_in_ptr, new_arc[:q], new_from_pos[:q], new_share[:q])
-    return excess, spent, added, blocked, new_bushes
+    return excess, spent, added, blocked, (node_ptr, new_node, new_in_ptr, new_arc, new_from_pos, new_share)
 
 
 @njit(cache=True)
-def _keep_links(tail, c, bushes, b, labels, state):
+def _keep_links(c, bushes, b, labels, kept, tail):
     """Labels of a bush. Links that carry flow, or are the shortest way to their node, are kept: their number."""
     node_ptr, node, in_ptr, arc, _from_pos, share = bushes
     shortest, shorter, longest = labels
@@ -206,23 +202,23 @@ def _keep_links(tail, c, bushes, b, labels, state):
                 best, at = d, i
         far = 0.0
         for i in range(in_ptr[k], in_ptr[k + 1]):
+            kept[i] = 0
             if share[i] > 0.0 or i == at:
-                a = arc[i]
-                state[a] = 1
+                kept[i] = 1
                 links += 1
-                far = max(far, longest[tail[a]] + c[a])
+                far = max(far, longest[tail[arc[i]]] + c[arc[i]])
         v = node[k]
         shortest[v], shorter[v], longest[v] = best, best, far
     return links
 
 
 @njit(cache=True)
-def _join_links(graph, c, nodes, labels, state, joins, line, waiting):
+def _join_links(graph, c, nodes, labels, joins, line, waiting):
     """List the links that join the bush: (their number, nodes put in line because their way got shorter).
 
     A link i -> j may join when U_i + c < U_j, U being the longest way over the links kept: no cycle can close,
     also not over links of no cost. Of those, links that shorten the shortest way (L_i + c < L_j) join first;
-    when the bush has shorter ways but none may join, all that may do.
+    when the bush has shorter ways but none may join, all that may do. A link of the bush never passes either.
     """
     first_out, head, _tail, through = graph
     shortest, shorter, longest = labels
@@ -232,11 +228,12 @@ def _join_links(graph, c, nodes, labels, state, joins, line, waiting):
         v = nodes[k]
         if not through[v] and v != root:
             continue
+        near, far = shortest[v], longest[v]
         for a in range(first_out[v], first_out[v + 1]):
             w = head[a]
-            d = shortest[v] + c[a]
-            if d < shortest[w] and state[a] == 0:
-                if longest[v] + c[a] < longest[w]:
+            d = near + c[a]
+            if d < shortest[w]:
+                if far + c[a] < longest[w]:
                     joins[joined] = a
                     joined += 1
                 if d < shorter[w]:
@@ -251,7 +248,7 @@ def _join_links(graph, c, nodes, labels, state, joins, line, waiting):
             if not through[v] and v != root:
                 continue
             for a in range(first_out[v], first_out[v + 1]):
-                if state[a] == 0 and longest[v] + c[a] < longest[head[a]]:
+                if longest[v] + c[a] < longest[head[a]]:
                     joins[joined] = a
                     joined += 1
     return joined, queued
@@ -280,66 +277,68 @@ def _shorten(graph, c, root, shorter, line, waiting, queued):
 
 
 @njit(cache=True)
-def _write_bush(head, tail, bushes, b, state, joins, next_join, new, work, q):
+def _write_bush(head, tail, bushes, b, kept, joins, next_join, new, work, q):
     """Write a bush with its new links in topological order; returns the next free place of the new arrays.
 
     Nodes go in the order they had; one that waits for a predecessor lets that (and those it waits for) go
-    first. Sorting by distance instead would err on links of no cost. `state` and `work` come back clean.
+    first. Sorting by distance instead would err on links of no cost.
     """
-    node_ptr, node, in_ptr, arc, _from_pos, share = bushes
+    node_ptr, node, in_ptr, arc, from_pos, share = bushes
     new_node, new_in_ptr, new_arc, new_from_pos, new_share = new
-    old_place, place, first_join, stack = work
     first, last = node_ptr[b], node_ptr[b + 1]
-    for k in range(first, last):
-        old_place[node[k]] = k
-    for i in range(len(joins)):
-        w = head[joins[i]]
-        next_join[i] = first_join[w]
-        first_join[w] = i
-    p = first
-    for start in range(first, last):
-        if place[node[start]] >= 0:
-            continue
-        stack[0], depth = node[start], 1
-        while depth > 0:
-            v = stack[depth - 1]
-            k = old_place[v]
-            ready = True
+    if len(joins) == 0:
+        for k in range(first, last):
+            new_node[k], new_in_ptr[k] = node[k], q
             for i in range(in_ptr[k], in_ptr[k + 1]):
-                if state[arc[i]] == 1 and place[tail[arc[i]]] < 0:
-                    stack[depth] = tail[arc[i]]
-                    depth += 1
-                    ready = False
-                    break
-            i = first_join[v]
-            while ready and i >= 0:
-                if place[tail[joins[i]]] < 0:
-                    stack[depth] = tail[joins[i]]
-                    depth += 1
-                    ready = False
-                i = next_join[i]
-            if not ready:
+                if kept[i]:
+                    new_arc[q], new_from_pos[q], new_share[q] = arc[i], from_pos[i], share[i]
+                    q += 1
+        return q
+    old_place, new_place, first_join, stack = work
+    for k in range(last - first):
+        old_place[node[first + k]] = k
+        new_place[k] = -1
+        first_join[k] = -1
+    for j in range(len(joins)):
+        k = old_place[head[joins[j]]]
+        next_join[j] = first_join[k]
+        first_join[k] = j
+    p = first
+    for start in range(last - first):
+        if new_place[start] >= 0:
+            continue
+        stack[0], depth = start, 1
+        while depth > 0:
+            k = stack[depth - 1]
+            waits_for = -1
+            r = q
+            for i in range(in_ptr[first + k], in_ptr[first + k + 1]):
+                if kept[i]:
+                    t = new_place[from_pos[i]]
+                    if t < 0:
+                        waits_for = from_pos[i]
+                        break
+                    new_arc[r], new_from_pos[r], new_share[r] = arc[i], t, share[i]
+                    r += 1
+            j = first_join[k]
+            while j >= 0 and waits_for < 0:
+                a = joins[j]
+                t = new_place[old_place[tail[a]]]
+                if t < 0:
+                    waits_for = old_place[tail[a]]
+                else:
+                    new_arc[r], new_from_pos[r], new_share[r] = a, t, 0.0
+                    r += 1
+                j = next_join[j]
+            if waits_for >= 0:
+                stack[depth] = waits_for
+                depth += 1
                 continue
             depth -= 1
-            new_node[p] = v
-            new_in_ptr[p] = q
-            place[v] = p - first
+            new_node[p], new_in_ptr[p] = node[first + k], q
+            new_place[k] = p - first
             p += 1
-            for i in range(in_ptr[k], in_ptr[k + 1]):
-                a = arc[i]
-                if state[a] == 1:
-                    new_arc[q], new_from_pos[q], new_share[q] = a, place[tail[a]], share[i]
-                    state[a] = 0
-                    q += 1
-            i = first_join[v]
-            while i >= 0:
-                a = joins[i]
-                new_arc[q], new_from_pos[q], new_share[q] = a, place[tail[a]], 0.0
-                q += 1
-                i = next_join[i]
-    for k in range(first, last):
-        place[node[k]] = -1
-        first_join[node[k]] = -1
+            q = r
     return q
 
 
@@ -484,8 +483,8 @@ def adopt_bushes(graph, trips, cost, old, source, keep, new_arc):
     node_ptr, node, in_ptr, arc, from_pos, share = old
     n_nodes, n_arcs, n_bushes = len(first_out) - 1, len(head), len(origin)
     dist, pred = np.empty(n_nodes, np.float64), np.empty(n_nodes, np.int32)
-    order, heap, where = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    place = np.full(n_nodes, -1, np.int32)
+    order, queue = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    place, rank = np.full(n_nodes, -1, np.int32), np.empty(n_nodes, np.int32)
     held = np.zeros(n_arcs, np.float64)
     first_in = np.full(n_nodes, -1, np.int32)
     next_in = np.empty(n_arcs, np.int32)
@@ -515,8 +514,9 @@ def adopt_bushes(graph, trips, cost, old, source, keep, new_arc):
                     held[a] = share[i]
                     next_in[a] = first_in[head[a]]
                     first_in[head[a]] = a
-            settled = grow_tree(first_out, head, c, origin[b], through, -1, dist, pred, order, heap, where)
-            for k in range(settled):
+            label_nodes(graph, c, origin[b], dist, pred, queue, order)
+            reached = order_tree(tail, pred, origin[b], rank, order)
+            for k in range(reached):
                 v = order[k]
                 new_node[p], new_in_ptr[p] = v, q
                 p += 1

@@ -7,34 +7,35 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geoplan.routing.kernels import grow_tree
+from geoplan.assignment.tree_kernels import label_nodes, order_tree
 
 
 @njit(cache=True)
 def load_shortest(graph, trips, cost, class_flow, lost):
     """Flows of the arcs when every trip takes its shortest way, written into `class_flow` (n_classes, n_arcs).
 
-    Trees are loaded in the reverse of the order in which they were settled: sorting by distance would lose
-    trips on links of no cost. Trips that have no way are written into `lost` and set to 0 in `trips`.
+    Trees are loaded against the order of their nodes: sorting by distance would lose trips on links of no
+    cost. Trips that have no way are written into `lost` and set to 0 in `trips`.
 
     graph, trips : as in `bush_kernels`; cost : (n_classes, n_arcs), seconds
 
     Returns the sum of trips x shortest time, weighted as the trips are.
     """
-    first_out, head, tail, through = graph
+    first_out, _head, tail, _through = graph
     origin, kind, ptr, to_node, amount = trips
     n_nodes = len(first_out) - 1
     dist = np.empty(n_nodes, np.float64)
     pred = np.empty(n_nodes, np.int32)
     order = np.empty(n_nodes, np.int32)
-    heap = np.empty(n_nodes, np.int32)
-    where = np.empty(n_nodes, np.int32)
+    queue = np.empty(n_nodes, np.int32)
+    place = np.empty(n_nodes, np.int32)
     load = np.empty(n_nodes, np.float64)
     class_flow[:] = 0.0
     spent = 0.0
     for b in range(len(origin)):
         row = class_flow[kind[b]]
-        settled = grow_tree(first_out, head, cost[kind[b]], origin[b], through, -1, dist, pred, order, heap, where)
+        label_nodes(graph, cost[kind[b]], origin[b], dist, pred, queue, order)
+        reached = order_tree(tail, pred, origin[b], place, order)
         load[:] = 0.0
         for i in range(ptr[b], ptr[b + 1]):
             if dist[to_node[i]] == np.inf:
@@ -43,7 +44,7 @@ def load_shortest(graph, trips, cost, class_flow, lost):
             else:
                 load[to_node[i]] += amount[i]
                 spent += amount[i] * dist[to_node[i]]
-        for i in range(settled - 1, 0, -1):
+        for i in range(reached - 1, 0, -1):
             v = order[i]
             if load[v] > 0.0:
                 row[pred[v]] += load[v]
