@@ -92,6 +92,18 @@ def test_bounds_hold_everything_and_are_never_a_point(network):
     assert north - south == pytest.approx(4000 / 111_200, abs=1e-4)
 
 
+def test_a_few_outliers_of_many_do_not_decide_the_bounds():
+    rng = np.random.default_rng(1)
+    town = rng.uniform([500_000, 6_660_000], [510_000, 6_670_000], (5000, 2))
+    far = np.array([[600_000, 6_660_000], [400_000, 6_700_000]])
+    frame = gpd.GeoSeries(gpd.points_from_xy(*np.vstack([town, far]).T), crs=3006)
+    (south, west), (north, east) = bounds_of(frame)
+    # The town is 10 km wide: 0.09 degrees of latitude, 0.18 of longitude at 60 degrees north.
+    assert 0.08 < north - south < 0.11 and 0.16 < east - west < 0.22
+    few = bounds_of(frame.iloc[-100:])
+    assert few[1][1] - few[0][1] > 3
+
+
 def test_bounds_of_nothing_are_sweden(network):
     assert bounds_of(network.nodes.iloc[:0]) == [[55.3, 11.0], [69.1, 24.2]]
 
