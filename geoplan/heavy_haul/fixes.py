@@ -46,7 +46,7 @@ class Fixes:
         What each set changes: rank, structure_id, name, limit, limit_value, need_value, change (need -
         limit), unit, verdict, cost_msek, fix_note, source.
     plan
-        The plan once the first set is done, None when nothing opens the way.
+        The plan once the first set is done, None when nothing opens the way or none was asked for.
     unpriced
         Structures that stand in a way but have no cost and none assumed: they were taken as fixed in place.
     reason
@@ -75,6 +75,7 @@ def cheapest_fixes(
     gauges: Mapping[str, Gauge] | None = None,
     runner_ups: int = 3,
     assumed_cost_msek: float | None = None,
+    with_plan: bool = True,
 ) -> Fixes:
     """The exact least-cost set of structures to change so that the load gets through, and the runners-up.
 
@@ -89,6 +90,8 @@ def cheapest_fixes(
         Number of further sets; each holds no earlier set within it.
     assumed_cost_msek
         Cost of a structure that states none (marked in the result); None leaves such structures as they are.
+    with_plan
+        Also make the plan with the first set done.
     vehicles, unknown, permits, clearance_m, rules, gauges
         As in `plan_transport`.
     """
@@ -96,7 +99,7 @@ def cheapest_fixes(
     if assumed_cost_msek is not None:
         price = np.where(np.isnan(price), assumed_cost_msek, price)
     question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, rules, gauges)
-    return _answer(question, price, price, runner_ups)
+    return _answer(question, price, price, runner_ups, with_plan)
 
 
 def fewest_fixes(
@@ -112,11 +115,15 @@ def fewest_fixes(
     rules: str = "SE",
     gauges: Mapping[str, Gauge] | None = None,
     runner_ups: int = 3,
+    with_plan: bool = True,
 ) -> Fixes:
-    """The smallest set of structures to change so that the load gets through, whatever each costs."""
+    """The smallest set of structures to change so that the load gets through, whatever each costs.
+
+    Parameters and result as in `cheapest_fixes`; a cost that is not known is NaN.
+    """
     question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, rules, gauges)
     price = network.structures["fix_cost_msek"].to_numpy()
-    return _answer(question, np.ones(len(price)), price, runner_ups)
+    return _answer(question, np.ones(len(price)), price, runner_ups, with_plan)
 
 
 def apply_fixes(network: Network, structure_ids: Iterable[object]) -> Network:
@@ -167,7 +174,7 @@ def as_points(destination: Point | Sequence[Point]) -> list[Point]:
     return [destination]  # type: ignore[list-item]
 
 
-def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups: int) -> Fixes:
+def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups: int, with_plan: bool) -> Fixes:
     """The cheapest sets by `cost`, shown with `price` in MSEK; arrays (n_structures,), NaN cannot be
     fixed.
     """
@@ -192,7 +199,7 @@ def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups
     unpriced = tuple(network.structures.index[standing])
     graph = keep_arcs(graph, np.array([all(priced[i] for i in wanted) for wanted in graph.items], dtype=bool))
     sets = cheapest_sets(graph, np.nan_to_num(cost), 1 + runner_ups)
-    return _as_fixes(question, states, closing, sets, price, unpriced)
+    return _as_fixes(question, states, closing, sets, price, unpriced, with_plan)
 
 
 def _arc_items(
@@ -320,6 +327,7 @@ def _as_fixes(
     sets: list[Items],
     price: FloatArray,
     unpriced: tuple[object, ...],
+    with_plan: bool,
 ) -> Fixes:
     network = question.network
     ids = network.structures.index
@@ -339,7 +347,7 @@ def _as_fixes(
     changes = [_changes(question, states, closing, chosen, price).assign(rank=k + 1) for k, chosen in enumerate(sets)]
     filled = [change for change in changes if len(change)]
     told = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=CHANGE_COLUMNS)
-    plan = _plan_after(question, [ids[i] for i in sorted(sets[0])]) if sets else None
+    plan = _plan_after(question, [ids[i] for i in sorted(sets[0])]) if sets and with_plan else None
     return Fixes(bool(sets), table, told[CHANGE_COLUMNS], plan, unpriced, _sentence(question, table, unpriced))
 
 

@@ -82,6 +82,7 @@ class Plan:
     destination: object
     objective: str
     options: Mapping[str, object] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
 
 
 def plan_transport(
@@ -148,7 +149,7 @@ def plan_transport(
     )
     arcs = best_way(states, objective, unknown)
     refusals = find_refusals(states, arcs, refused, unknown=unknown, options=options)
-    plan = describe_way(states, arcs, load, objective, refusals, options)
+    plan = replace(describe_way(states, arcs, load, objective, refusals, options), rates=dict(rates or {}))
     log.info("plan for %s: %s", load.name, plan.reason)
     return plan
 

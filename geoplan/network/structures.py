@@ -30,7 +30,7 @@ BINDINGS = (
 )
 
 # Limits that a kind of structure has even when nobody has read them: a bridge that carries an edge can bear
-# only so # much. The first word that is part of the kind counts; a kind without one has the limits that are
+# only so much. The first word that is part of the kind counts; a kind without one has the limits that are
 # stated.
 HIDDEN_LIMITS = (
     ("tunnel", ("max_height_m", "max_width_m")),

@@ -66,6 +66,10 @@ def moving_load(axle_x_m: FloatArray, axle_loads_t: FloatArray) -> MovingLoad:
     loads = np.ascontiguousarray(axle_loads_t, dtype=np.float64)
     if x.shape != loads.shape or len(x) == 0 or (np.diff(x) <= 0).any() or not (loads >= 0).all():
         raise DataError("axles: give ascending positions in metres and one load of 0 t or more for each")
+    heavy = loads > 0
+    if not heavy.any():
+        heavy[0] = True
+    x, loads = x[heavy], loads[heavy]
     return MovingLoad(_binned(*_moment_windows(x, loads)), _binned(*_shear_windows(x, loads)))
 
 
@@ -170,7 +174,7 @@ def _moment_windows(x: FloatArray, loads: FloatArray) -> tuple[FloatArray, ...]:
         i, j = first[use], last[use]
         weight = total[j + 1] - total[i]
         with np.errstate(divide="ignore", invalid="ignore"):
-            d = (static[j + 1] - static[i]) / weight - x[k]
+            d = np.where(weight > 0, (static[j + 1] - static[i]) / weight - x[k], 0.0)
             before = total[k] - total[i]
             upto = before + loads[k]
             arm = x[k] * before - (static[k] - static[i])
@@ -179,17 +183,16 @@ def _moment_windows(x: FloatArray, loads: FloatArray) -> tuple[FloatArray, ...]:
             behind = np.where(j < n - 1, 2 * (x[np.minimum(j + 1, n - 1)] - x[k]) - d, np.inf)
         high = np.minimum(ahead, behind)
         # Shear changes sign under k when the left reaction share 1/2 - d/2L lies between the shares before
-        # and upto k; # the share is monotone in L, so its range over the window settles whether k can ever be
-        # that axle.
+        # and # upto k; it is monotone in L, so its range over the window settles whether k can ever be that
+        # axle.
         left, right = (
             0.5 - d / (2 * np.maximum(low, 1e-9)),
             np.where(np.isinf(high), 0.5, 0.5 - d / (2 * np.maximum(high, 1e-9))),
         )
-        slack = 1e-9
-        possible = (np.maximum(left, right) >= before / weight - slack) & (
-            np.minimum(left, right) <= upto / weight + slack
-        )
-        keep = (weight > 0) & (low <= high) & possible
+        slack = 1e-9 * weight
+        possible = np.maximum(left, right) * weight >= before - slack
+        possible &= np.minimum(left, right) * weight <= upto + slack
+        keep = (low <= high) & possible
         rows.append(np.stack([low, high, weight / 4, -weight * d / 2 - arm, weight * d**2 / 4], axis=1)[keep])
     table = np.concatenate(rows)
     return tuple(np.ascontiguousarray(table[:, column]) for column in range(5))

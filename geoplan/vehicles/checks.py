@@ -356,7 +356,7 @@ def bearing_classes(network: Network, rules: Rules) -> tuple[NDArray[np.object_]
     if key not in network._cache:
         classes = network.edges["bk_class"]
         stated = (classes != "").to_numpy(dtype=bool)
-        by_rule = network.edges["road_class"].map(rules.bk_of_road_class).fillna("")
+        by_rule = network.edges["road_class"].map(rules.bk_of_road_class).astype("object").fillna("")
         network._cache[key] = (classes.where(stated, by_rule).to_numpy(dtype=object), stated)
     return network._cache[key]
 

@@ -9,7 +9,7 @@ from numbers import Real
 from geoplan.errors import DataError
 
 # Largest values that are taken for a load and not for a slip of the keyboard. The heaviest transformer on
-# Swedish # roads weighed 390 t (Tovåsen 2022); single pieces of 2,000 t and more are moved in yards, never
+# Swedish roads weighed 390 t (Tovåsen 2022); single pieces of 2,000 t and more are moved in yards, never
 # over a network.
 MAXIMA = {"weight_t": 2_000.0, "length_m": 100.0, "width_m": 20.0, "height_m": 20.0}
 

@@ -1,0 +1,142 @@
+"""Other plans than the best: ways that avoid its structures, and what is worth measuring on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geoplan.heavy_haul.costs import cost_rates
+from geoplan.heavy_haul.names import place_name
+from geoplan.heavy_haul.plan import Objective, Plan, best_way, describe_way, plan_transport, weights
+from geoplan.heavy_haul.refusals import Refusals
+from geoplan.heavy_haul.states import States, build_states, open_arcs
+from geoplan.network.network import Network
+from geoplan.routing.points import Point, find_node
+from geoplan.vehicles.limits import PASSES, Unknown, make_terms
+from geoplan.vehicles.load import Load
+from geoplan.vehicles.rules import USUAL_PERMITS
+from geoplan.vehicles.vehicle import Vehicle
+
+SHARED = 1e9  # what passing a structure of an earlier plan costs in the search: more than any real way
+
+
+def alternative_plans(
+    network: Network,
+    origin: Point,
+    destination: Point,
+    load: Load,
+    *,
+    count: int = 3,
+    vehicles: list[str | Vehicle] | None = None,
+    objective: Objective = "cost",
+    unknown: Unknown = "pass",
+    permits: tuple[str, ...] = USUAL_PERMITS,
+) -> list[Plan]:
+    """The best plan and others that pass other structures, at most `count`.
+
+    Each further plan passes as few of the structures of the earlier ones as it can, and is the best of those.
+    The list ends when a further plan would pass no other structures than an earlier one.
+    """
+    first = plan_transport(
+        network, origin, destination, load, vehicles=vehicles, objective=objective, unknown=unknown, permits=permits
+    )
+    plans = [first]
+    if not first.feasible:
+        return plans
+    states = states_of(network, first)
+    passed = [_passed(network, first)]
+    usable = open_arcs(states, PASSES[unknown])
+    burden = np.zeros(len(states.edge))
+    while len(plans) < count:
+        burden += _touching(states, passed[-1])
+        cost = np.where(usable, weights(states, objective) + SHARED * burden, np.inf)
+        arcs = states.search(cost)
+        if arcs is None:
+            break
+        plan = describe_way(states, arcs, load, objective, Refusals(first.why.iloc[:0], ""), first.options)
+        other = _passed(network, plan)
+        if other in passed:
+            break
+        plans.append(plan)
+        passed.append(other)
+    return plans
+
+
+def worth_measuring(network: Network, plan: Plan, *, unknown: Unknown = "pass", limit: int = 20) -> pd.DataFrame:
+    """The unknown values on the way that could change the plan, with what it would cost if they turned out
+    bad.
+
+    Parameters
+    ----------
+    limit
+        Most structures and sections to try, those with the largest need first within structures, then
+        sections.
+
+    Returns
+    -------
+    Table, the most decisive first: structure_id, edge_id, name, vehicle, limit, need_value, unit,
+    still_feasible (another way remains when it is not enough), extra_cost_sek, extra_time_h (inf when none
+    remains).
+    """
+    columns = [
+        "structure_id", "edge_id", "name", "vehicle", "limit", "need_value", "unit", "still_feasible",
+        "extra_cost_sek", "extra_time_h",
+    ]  # fmt: skip
+    if not plan.feasible:
+        return pd.DataFrame(columns=columns)
+    states = states_of(network, plan)
+    open_rows = plan.margins[plan.margins["verdict"] == "unknown"]
+    open_rows = open_rows.assign(own=open_rows["structure_id"] == "").sort_values("own", kind="stable")
+    items = open_rows.drop_duplicates(["structure_id", "edge_id", "vehicle"]).head(limit)
+    edge_rows = network.edges.index.get_indexer(items["edge_id"])
+    way_of = network.edges["way_id"].to_numpy()
+    rows = []
+    for item, edge_row in zip(items.to_dict("records"), edge_rows, strict=True):
+        if item["structure_id"] != "":
+            closed = _touching(states, frozenset([item["structure_id"]])) > 0
+        else:
+            same = np.flatnonzero(way_of == way_of[edge_row])
+            k = [v.name for v in states.vehicles].index(str(item["vehicle"]))
+            closed = np.isin(states.edge, same) & (states.vehicle == k)
+        other = best_way(states, plan.objective, unknown, closed=closed)
+        rows.append(
+            {
+                **{column: item[column] for column in columns if column in item},
+                "name": place_name(network, item["structure_id"], item["edge_id"]),
+                "still_feasible": other is not None,
+                "extra_cost_sek": np.inf if other is None else float(states.cost_sek[other].sum()) - plan.cost_sek,
+                "extra_time_h": np.inf if other is None else float(states.time_h[other].sum()) - plan.time_h,
+            }
+        )
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("extra_cost_sek", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def states_of(network: Network, plan: Plan) -> States:
+    """The graph of states that a plan was searched on."""
+    options = plan.options
+    return build_states(
+        network,
+        plan.vehicles,
+        find_node(network, plan.origin),  # type: ignore[arg-type]
+        find_node(network, plan.destination),  # type: ignore[arg-type]
+        permits=options["permits"],  # type: ignore[arg-type]
+        terms=make_terms(options["clearance_m"], options["rules"], options["gauges"]),  # type: ignore[arg-type]
+        rates=cost_rates(dict(plan.rates)),
+    )
+
+
+def _passed(network: Network, plan: Plan) -> frozenset[object]:
+    """Structures that carry or stand over an edge of the plan."""
+    table = network.structure_edges
+    return frozenset(table.loc[table["edge_id"].isin(plan.edges.index), "structure_id"])
+
+
+def _touching(states: States, structures: frozenset[object]) -> np.ndarray:
+    """How many of these structures each arc passes, (n_arcs,)."""
+    table = states.network.structure_edges
+    table = table[table["structure_id"].isin(structures)]
+    edge = states.network.edges.index.get_indexer(table["edge_id"])
+    count = np.bincount(edge, minlength=len(states.network.edges) + 1).astype(np.float64)
+    count[-1] = 0.0
+    return count[states.edge]
