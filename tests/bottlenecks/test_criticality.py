@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geoplan.bottlenecks import closures
 from geoplan.bottlenecks.criticality import criticality
 from geoplan.bottlenecks.redundancy import redundancy
 from geoplan.demand.demand import build_demand
@@ -59,7 +60,9 @@ def slow_loss(network, demand, closed_rows, duration_h):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("directed", [False, True])
 @pytest.mark.parametrize("size", [(14, 30), (24, 27)], ids=["dense", "chains and dead ends"])
-def test_every_closure_equals_brute_force(random_network, seed, directed, size):
+@pytest.mark.parametrize("near", [-1, 10**9], ids=["by destination", "by closure"])
+def test_every_closure_equals_brute_force(random_network, monkeypatch, seed, directed, size, near):
+    monkeypatch.setattr(closures, "NEAR", near)  # both ways to see what a closure costs
     network = random_network(seed, *size)
     demand = make_demand(network, seed)
     table = criticality(network, demand, directed=directed, duration_h=0.05)
@@ -68,6 +71,19 @@ def test_every_closure_equals_brute_force(random_network, seed, directed, size):
         closed = [row] if directed else np.flatnonzero((way == way[edge]).to_numpy())
         got = table.loc[edge, ["loss_vehh", "unsatisfied_trips", "closure_vehh"]].to_numpy(dtype=float)
         np.testing.assert_allclose(got, slow_loss(network, demand, closed, 0.05), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_ways_agree_where_times_differ_by_direction(random_network, monkeypatch, seed):
+    """The best way behind a crossing may then run over the closed link itself: only a bound, settled by a search."""
+    network = random_network(seed, 150, 240, zero_share=0.3)
+    demand = make_demand(network, seed, share=0.2)
+    cost = np.random.default_rng(seed).integers(0, 60, len(network.edges)).astype(float)
+    tables = []
+    for near in (-1, 10**9):
+        monkeypatch.setattr(closures, "NEAR", near)
+        tables.append(criticality(network, demand, cost=cost, duration_h=0.02))
+    pd.testing.assert_frame_equal(*tables, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(4))
