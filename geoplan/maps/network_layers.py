@@ -27,6 +27,7 @@ from geoplan.maps.tables import class_words
 from geoplan.maps.titles import structure_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
+from geoplan.network.schema import LIMITS
 
 Names = Mapping[Hashable, str] | None
 
@@ -99,7 +100,7 @@ def _not_in_use(network: Network, lang: Lang, names: Names) -> list[Layer]:
 
 
 def value_layers(network: Network, column: str, lang: Lang, names: Names) -> list[Layer]:
-    """One layer of all modes, coloured by a number column."""
+    """One layer of all modes, coloured by a number column; of a limit the lowest values are the strongest."""
     edges = network.edges
     if column not in edges or not pd.api.types.is_numeric_dtype(edges[column]):
         raise DataError(
@@ -109,15 +110,19 @@ def value_layers(network: Network, column: str, lang: Lang, names: Names) -> lis
     drawn = draw_edges(part)
     values = part[column].to_numpy(dtype=np.float64)
     breaks, words = _value_classes(values[np.isfinite(values)], lang)
-    unlimited = len(words) + 1
-    which = drawn.largest(np.where(np.isposinf(values), unlimited, s.class_of(values, breaks) + 1))
+    n = len(words)
+    # Ways of drawing from the least to the most telling: not known, unlimited, then the classes. What binds is the
+    # lowest of a limit and the highest of all else; where two directions differ, the more telling one speaks.
+    binding_low = column in LIMITS
+    rank = s.class_of(values, breaks) if not binding_low else n - 1 - s.class_of(values, breaks)
+    which = drawn.largest(np.where(np.isnan(values), 0, np.where(np.isposinf(values), 1, rank + 2)))
     unit = unit_text(column, lang)
     styles = [s.LineStyle((s.Stroke("#8d99a6", 1.4, "3 4"),), word("unknown", lang))]
+    styles.append(s.cased("#52606d", 1.4, label=word("unlimited", lang)))
     styles += [
-        s.cased(s.SEQUENCE[_spread(k, len(words))], 2.2 + 0.7 * k, label=f"{text} {unit}".strip())
-        for k, text in enumerate(words)
+        s.cased(s.SEQUENCE[_spread(k, n)], 2.2 + 0.7 * k, label=f"{text} {unit}".strip())
+        for k, text in enumerate(reversed(words) if binding_low else words)
     ]
-    styles.append(s.cased(s.INK, 1.4, label=word("unlimited", lang)))
     legend = [legend_entry(style) for number, style in enumerate(styles) if (which == number).any()]
     return [
         edge_layer(

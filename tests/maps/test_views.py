@@ -61,10 +61,23 @@ def test_names_of_directions_limits_and_assumed_values(network):
 def test_network_by_a_column_keeps_the_unknown_apart(network):
     m = map_network(network, by="max_axle_load_t", lang="en")
     value = layer(m, "value")
-    assert legend(value) == ["25 t", "22.5 t", "Not known"]
+    assert legend(value) == ["22.5 t", "25 t", "Not known"]
     assert value["style"].count(0) == 7  # all but the two railways
     with pytest.raises(DataError, match="no number column 'name'"):
         map_network(network, by="name")
+
+
+def test_the_lowest_limit_and_the_highest_speed_are_the_strongest(network):
+    edges = network.edges.copy()
+    edges.loc["r1_b", "max_axle_load_t"] = 20.0
+    changed = network.replace(edges=edges)
+    axle = layer(map_network(changed, by="max_axle_load_t"), "value")
+    weights = {entry["label"]: entry["strokes"][-1]["weight"] for entry in axle["legend"]}
+    # r1 has 22.5 t one way and 20 t the other: 20 t binds, and nothing is drawn as 22.5 t.
+    assert list(weights) == ["20 ton", "25 ton", "Okänt"]
+    assert weights["20 ton"] > weights["25 ton"]
+    speed = layer(map_network(network, by="speed_kmh"), "value")
+    assert legend(speed) == ["115 km/h", "90 km/h", "80 km/h", "70 km/h", "50 km/h", "Okänt"]
 
 
 def test_network_by_a_column_shows_the_unlimited(network):
