@@ -19,6 +19,7 @@ import typer
 import geoplan as gp
 from geoplan.errors import DataError, GeoplanError, NoRouteError
 from geoplan.io.files import atomic_path
+from geoplan.maps.labels import column_text, value_text
 
 app = typer.Typer(
     name="geoplan",
@@ -236,11 +237,19 @@ def plan(
         gp.save_map(gp.map_plan(network, found, lang=_lang(lang) or "en"), out, standalone=True)
     elif out is not None:
         _write_table(found.margins, out)
-    _print_table(found.legs, form, title=f"verdict: {found.verdict}")
-    if not found.permits.empty:
-        _print_table(found.permits, form, title="permits and conditions")
-    if not found.why.empty:
-        _print_table(found.why, form, title="why not otherwise")
+    if form is Format.table:
+        typer.echo(found.reason)
+    for title, table, columns in (
+        ("legs", found.legs, ["leg", "mode", "vehicle", "from_name", "to_name", "length_m", "time_h", "cost_sek"]),
+        ("permits and conditions", found.permits, ["mode", "requirement", "source"]),
+        (
+            "what stops the other ways",
+            found.why,
+            ["mode", "vehicle", "name", "limit", "limit_value", "need_value", "unit"],
+        ),
+    ):
+        if len(table):
+            _print_table(table if form is not Format.table else table[columns], form, title=title)
     if not found.feasible:
         raise NoRouteError(f"no way for this load from {origin} to {destination}", found.why)
 
@@ -361,21 +370,24 @@ def _print_table(table: Any, form: Format, *, title: str = "", most: int = 60) -
     shown = table.head(most)
     drawn = Table(title=title, title_justify="left", show_edge=False)
     for name in shown.columns:
-        drawn.add_column(str(name), justify="right" if shown[name].dtype.kind in "fiu" else "left", overflow="fold")
+        number = shown[name].dtype.kind in "fiu"
+        drawn.add_column(
+            column_text(str(name), "en", unit=True), justify="right" if number else "left", overflow="fold"
+        )
     for row in shown.itertuples(index=False):
-        drawn.add_row(*(_cell(value) for value in row))
+        drawn.add_row(*(_cell(name, value) for name, value in zip(shown.columns, row, strict=True)))
     console = Console()
     console.print(drawn)
     if len(table) > most:
         console.print(f"... {len(table) - most} more rows; write them all with --out or --format csv")
 
 
-def _cell(value: Any) -> str:
+def _cell(column: str, value: Any) -> str:
     if isinstance(value, float):
         if value != value:
             return "?"
         return f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.4g}"
-    return str(value)
+    return value_text(str(column), value, "en")
 
 
 def _write_table(table: Any, out: Path) -> None:

@@ -1,0 +1,170 @@
+"""The command line: answers on stdout, one clear line on stderr, exit codes, nothing half-written."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from geoplan.cli import main
+from geoplan.study import embedded_studies
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Run a command: (exit code, stdout, stderr)."""
+
+    def run(*words):
+        monkeypatch.setattr("sys.argv", ["geoplan", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A copy of the embedded study that a test may spoil."""
+    target = tmp_path / "study"
+    shutil.copytree(embedded_studies()["ludvika"], target)
+    return target
+
+
+def one_line(err):
+    lines = [line for line in err.splitlines() if line.startswith("geoplan:")]
+    assert len(lines) == 1, err
+    assert "Traceback" not in err
+    return lines[0]
+
+
+def test_route_as_table_csv_and_json(call):
+    code, out, _ = call("route", "ludvika", "Ludvika", "Kolbäck", "--format", "json")
+    facts = json.loads(out)
+    assert code == 0 and facts["modes"] == ["rail"]
+    assert facts["length_m"] == pytest.approx(110_000, rel=0.02)
+    code, out, _ = call("route", "ludvika", "Ludvika", "Kolbäck", "--format", "csv")
+    assert code == 0 and out.startswith("ref,name,mode,length_m")
+    assert "110.3 km" in call("route", "ludvika", "Ludvika", "Kolbäck")[1]
+
+
+def test_plan_says_why_and_how(call, tmp_path):
+    words = ("plan", "ludvika", "Hitachi Energy Ludvika", "Köping port")
+    size = ("--weight", 390, "--length", 12, "--width", 4.2, "--height", 5.5)
+    code, out, _ = call(*words, *size, "--out", tmp_path / "plan.html")
+    assert code == 0 and "road, " in out and "loading gauge" in out
+    assert (tmp_path / "plan.html").stat().st_size > 50_000
+
+
+def test_no_route_is_exit_1(call):
+    code, _, err = call("route", "ludvika", "Ludvika", "Kolbäck", "--modes", "road")
+    assert code == 1 and "not connected by road" in one_line(err)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["route", "ludvika", "Ludvik", "Kolbäck"], "no node is called 'Ludvik'. Did you mean: Ludvika"),
+        (["route", "ludvika", "0,0", "Kolbäck"], "km from the nearest node"),
+        (["route", "ludvika", "60.15,15.18", "Kolbäck"], "lon and lat look swapped"),
+        (["route", "ludvika", "Ludvika", "Kolbäck", "--cost", "fuel"], "use one of time_s, length_m"),
+        (["route", "ludvika", "Ludvika", "Kolbäck", "--vehicle", "bk4_74"], "bk4_74t"),
+        (["route", "ludvika", "Ludvika", "Kolbäck", "--modes", "air"], "use road, rail, sea"),
+        (["run", "ludvica"], "Did you mean: ludvika"),
+        (["map", "nowhere.osm.pbf", "--out", "x.html"], "nowhere.osm.pbf: no such"),
+        (["check", "notes.txt"], "no such network"),
+        (["compare", "ludvika", "today", "tomorrow"], "no scenario 'tomorrow'"),
+        (["plan", "ludvika", "Ludvika", "Kolbäck", "--weight", "-3", "--length", 1, "--width", 1, "--height", 1], "weight"),
+    ],
+)  # fmt: skip
+def test_bad_words_are_exit_2_and_one_line(call, words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(*words)
+    assert code == 2 and not out
+    assert message in one_line(err)
+    assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.osm.pbf", b"not a pbf at all" * 50, "x.osm.pbf"),
+        ("x.osm", b"<osm version='0.6'></osm>", "x.osm"),
+        ("x.osm", b"<html>no map</html>", "x.osm"),
+        ("x.gpkg", b"SQLite format 3\0" + b"\0" * 500, "x.gpkg"),
+        ("x.txt", b"hello", "no door for this kind of file"),
+        ("x.osm.gz", b"", "is empty"),
+    ],
+)
+def test_files_that_are_not_networks(call, tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    code, _, err = call("map", tmp_path / name, "--out", tmp_path / "map.html")
+    assert code == 2 and message in one_line(err)
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.shared_data
+def test_a_cut_extract_is_refused(call, tmp_path, shared_data):
+    whole = (shared_data / "osm" / "lund-station" / "lund-station-sweden.osm.pbf").read_bytes()
+    (tmp_path / "cut.osm.pbf").write_bytes(whole[: len(whole) * 2 // 3])
+    code, _, err = call("check", tmp_path / "cut.osm.pbf")
+    assert code == 2 and "cut.osm.pbf" in one_line(err)
+
+
+def spoil(path: Path, old: str, new: str):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("study.toml", "data_date =", "data_dat =", "unknown key 'data_dat'"),
+        ("study.toml", 'crs = "EPSG:3006"', 'crs = "EPSG:4326"', "is not in metres"),
+        ("study.toml", 'column = "max_axle_load_t"', 'column = "max_axel_load_t"', "Did you mean: max_axle_load_t"),
+        ("study.toml", 'ways = ["road_50_gbg_new"]', 'ways = ["road_50_gbg_old"]', "no way is called"),
+        ("roads.csv", "road_50_01,", "road_50_dalporten,", "road_50_dalporten"),
+        ("roads.csv", ",1100,", ",-1100,", "length_m"),
+        ("roads.csv", "r_lansgrans50,r_gbg_s", "r_lansgrans51,r_gbg_s", "r_lansgrans51"),
+        ("nodes.csv", "way", "way", ""),
+    ],
+)
+def test_a_spoilt_study_is_told_in_one_line_and_writes_nothing(call, study, file, old, new, message):
+    if not message:
+        lines = (study / file).read_text(encoding="utf-8").splitlines()
+        header = lines[0].split(",")
+        lon, lat = header.index("lon"), header.index("lat")
+        cells = lines[1].split(",")
+        cells[lon], cells[lat] = cells[lat], cells[lon]
+        lines[1] = ",".join(cells)
+        (study / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        message = "swapped"
+    else:
+        spoil(study / file, old, new)
+    out = study.parent / "out"
+    code, _, err = call("run", study / "study.toml", "--out", out)
+    assert code == 2 and message in one_line(err)
+    assert not out.exists()
+
+
+def test_results_never_replace_somebodys_files(call, tmp_path):
+    (tmp_path / "thesis.docx").write_text("three years of work")
+    code, _, err = call("run", "ludvika", "--out", tmp_path)
+    assert code == 2 and "holds files that are not results" in one_line(err)
+    assert os.listdir(tmp_path) == ["thesis.docx"]
+
+
+def test_init_makes_a_study_that_runs(call, tmp_path):
+    code, out, _ = call("init", tmp_path / "my-study")
+    assert code == 0
+    code, out, err = call("run", out.strip(), "--out", tmp_path / "results")
+    assert code == 0, err
+    assert (tmp_path / "results" / "index.html").is_file()
+    code, _, err = call("init", tmp_path / "my-study")
+    assert code == 2 and "exists already" in one_line(err)
