@@ -57,7 +57,7 @@ class GeoMap(folium.Map):
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>{{ this.leaflet_css }}</style>
 <style>{{ this.page_css }}</style>
-<style>html, body { width: 100%; height: 100%; margin: 0; }
+<style>html, body, main { width: 100%; height: 100%; margin: 0; }
 .folium-map { position: {{ this.position }};
   width: {{ this.width[0] }}{{ this.width[1] }}; height: {{ this.height[0] }}{{ this.height[1] }}; }</style>
 <script>{{ this.leaflet_js }}</script>
@@ -65,7 +65,7 @@ class GeoMap(folium.Map):
 <script>{{ this.page_js }}</script>
         {% endmacro %}
         {% macro html(this, kwargs) %}
-<main class="folium-map" id="{{ this.get_name() }}"></main>
+<main><div class="folium-map" id="{{ this.get_name() }}"></div></main>
 <noscript><p>{{ this.needs_script }}</p></noscript>
         {% endmacro %}
         {% macro script(this, kwargs) %}

@@ -587,7 +587,7 @@
     page.padding = function () { return { paddingTopLeft: [page.small() ? 16 : 44, 16], paddingBottomRight: page.small() ? [16, 76] : [328, 34] }; };
     page.fit = function () { map.fitBounds(spec.bounds, L.extend({ animate: false, maxZoom: 15 }, page.padding())); page.home = map.getZoom(); };
     L.DomUtil.addClass(map.getContainer(), "gp-map");
-    map.getContainer().setAttribute("role", "application");
+    map.getContainer().setAttribute("role", "region");
     map.getContainer().setAttribute("aria-label", spec.words.map + ": " + spec.title);
     page.fit();
     map.setMinZoom(Math.max(2, map.getZoom() - 3));
