@@ -164,7 +164,7 @@ def _close_walks(
     pairs = walks.groupby(["from_stop", "to_stop"], as_index=False)["walk_s"].min()
     pairs = pairs[pairs["from_stop"] != pairs["to_stop"]]
     a, b = stops.get_indexer(pairs["from_stop"]), stops.get_indexer(pairs["to_stop"])
-    # A sparse graph takes a zero for no edge: a walk of no time becomes the least time above it, and back.
+    # A sparse graph takes a zero for no edge: a walk of no time becomes a sliver, which the rounding takes off again.
     seconds = np.maximum(pairs["walk_s"].to_numpy(dtype=np.float64), 1e-9)
     graph = coo_array((seconds, (a, b)), shape=(n, n)).tocsr()
     rows, columns, values = [], [], []
@@ -173,7 +173,7 @@ def _close_walks(
         found = np.flatnonzero(np.isfinite(reach) & (np.arange(n) != row))
         rows.append(np.full(len(found), row))
         columns.append(found)
-        values.append(np.where(reach[found] < 1e-6, 0.0, reach[found]))
+        values.append(np.round(reach[found], 6))
     row_of = np.concatenate(rows)
     first = np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=n))]).astype(np.int64)
     return first, np.concatenate(columns).astype(np.int64), np.concatenate(values)
