@@ -255,6 +255,69 @@ def plan(
 
 
 @app.command()
+def fixes(
+    place: Place,
+    origin: PointA,
+    destination: PointB,
+    weight: Weight,
+    length: Length,
+    width: Width,
+    height: Height,
+    fewest: Annotated[bool, typer.Option("--fewest", help="The fewest structures, whatever each costs.")] = False,
+    assumed_cost: Annotated[
+        float | None,
+        typer.Option("--assumed-cost", help="MSEK for a structure that states no cost; marked as assumed."),
+    ] = None,
+    out: Out = None,
+    form: Shape = Format.table,
+) -> None:
+    """The cheapest set of structures to change so that a load gets through, and the runners-up."""
+    network = _network(place, "road,rail")
+    load = gp.Load("load", weight_t=weight, length_m=length, width_m=width, height_m=height)
+    if fewest:
+        found = gp.fewest_fixes(network, origin, destination, load)
+    else:
+        found = gp.cheapest_fixes(network, origin, destination, load, assumed_cost_msek=assumed_cost)
+    sys.stderr.write(f"{found.reason}\n")
+    if out is not None:
+        _write_table(found.changes, out)
+    elif len(found.sets):
+        _print_table(found.sets, form, title="sets, the best first")
+        _print_table(found.changes, form, title="what each changes")
+    if not found.feasible:
+        raise NoRouteError(found.reason)
+
+
+@app.command()
+def envelope(
+    place: Place,
+    origin: PointA,
+    ports: Annotated[list[str], typer.Argument(help="Ports of which any will do.")],
+    width: Annotated[float, typer.Option("--width", help="Width of the load, metres.")] = 4.0,
+    length: Annotated[float, typer.Option("--length", help="Length of the load, metres.")] = 10.5,
+    unknown: Annotated[
+        str, typer.Option("--unknown", help="What a limit not known counts as: pass, block, by_rule.")
+    ] = "pass",
+    out: Out = None,
+    form: Shape = Format.table,
+) -> None:
+    """The largest loads that get out: weight against height, by mode, with what binds each corner."""
+    table = gp.export_envelope(
+        _network(place, "road,rail"),
+        origin,
+        ports,
+        widths_m=(width,),
+        length_m=length,
+        unknown=_choice("--unknown", unknown, ("pass", "block", "by_rule")),
+    )
+    if out is not None:
+        _write_table(table, out)
+    else:
+        columns = [c for c in ("mode", "height_m", "weight_t", "weight_limit", "weight_name", "port") if c in table]
+        _print_table(table if form is not Format.table else table[columns], form, title=f"loads {width:g} m wide")
+
+
+@app.command()
 def assign(
     place: Annotated[str, typer.Argument(help="Study, or the network file of a TNTP pair.")],
     trips: Annotated[Path | None, typer.Option("--trips", help="Trip table of the TNTP pair.")] = None,
