@@ -20,15 +20,16 @@ def asset(name: str) -> str:
 
 @cache
 def leaflet_js() -> str:
-    """Leaflet without its source-map line, which would send a browser's tools looking for a file, and with
-    its pictures of markers inside (Leaflet looks for them beside its style sheet otherwise)."""
+    """Leaflet below its licence, without its source-map line, which would send a browser's tools looking for a file,
+    and with its pictures of markers inside (Leaflet looks for them beside its style sheet otherwise)."""
+    licence = asset("leaflet-LICENSE.txt").replace("*/", "* /")
     script = re.sub(r"//# sourceMappingURL=\S+\s*$", "", asset("leaflet.js"))
     icons = {
         "iconUrl": _picture("marker-icon.png"),
         "iconRetinaUrl": _picture("marker-icon-2x.png"),
         "shadowUrl": _picture("marker-shadow.png"),
     }
-    return f"{script}\nL.Icon.Default.imagePath='';L.Icon.Default.mergeOptions({script_json(icons)});"
+    return f"/*\n{licence}*/\n{script}\nL.Icon.Default.imagePath='';L.Icon.Default.mergeOptions({script_json(icons)});"
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -16,10 +15,10 @@ from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, capitalise, column_text, in_words, unit_word, value_text
 from geoplan.maps.layers import Layer, edge_layer, legend_entry, point_layer
 from geoplan.maps.tables import text_column
+from geoplan.maps.titles import Names
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 
-Names = Mapping[Hashable, str] | None
 FEW = 8  # entries of the list before "show all"
 
 _KIND_MARKS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -15,10 +15,9 @@ from geoplan.maps.encode import draw_edges
 from geoplan.maps.labels import Lang, capitalise, unit_text
 from geoplan.maps.layers import Layer, edge_layer, legend_entry
 from geoplan.maps.tables import class_words
+from geoplan.maps.titles import Names
 from geoplan.maps.words import word
 from geoplan.network.network import Network
-
-Names = Mapping[Hashable, str] | None
 
 
 def changes_of(comparison: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -14,11 +14,9 @@ from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, column_text, unit_word
 from geoplan.maps.layers import Layer, edge_layer, legend_entry
 from geoplan.maps.tables import class_words
-from geoplan.maps.titles import edge_titles
+from geoplan.maps.titles import Names, edge_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
-
-Names = Mapping[Hashable, str] | None
 
 
 def flow_layer(network: Network, edges: gpd.GeoDataFrame, breaks: Sequence[float], lang: Lang, names: Names) -> Layer:
@@ -55,6 +53,12 @@ def flow_layer(network: Network, edges: gpd.GeoDataFrame, breaks: Sequence[float
     )
 
 
+def delay_text(delay_vehh: float, lang: Lang) -> str:
+    """Vehicle hours an hour, with a decimal below a hundred."""
+    shown = number_text(delay_vehh, lang, digits=1 if abs(delay_vehh) < 100 else 0)
+    return f"{shown} {unit_word('vehh/h', lang)}"
+
+
 def delay_list(
     network: Network, edges: gpd.GeoDataFrame, layers: list[Layer], lang: Lang, names: Names
 ) -> list[dict[str, Any]]:
@@ -69,7 +73,7 @@ def delay_list(
     first = [at for at in np.argsort(-sums, kind="stable")[:10] if sums[at] >= 0.05]
     items = []
     for number, at in enumerate(first, start=1):
-        said = f"{number_text(float(sums[at]), lang, digits=1)} {unit_word('vehh/h', lang)}"
+        said = delay_text(float(sums[at]), lang)
         if loads[at] >= 0:
             said += f", {column_text('vc_ratio', lang)} {number_text(float(loads[at]), lang, digits=2)}"
         items.append({"badge": str(number), "title": str(titles[at]), "sub": said, "layer": "flows", "at": int(at)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +14,7 @@ from geoplan.maps.encode import draw_edges, encode_areas, encode_lines, encode_p
 from geoplan.maps.labels import Lang
 from geoplan.maps.layers import Layer
 from geoplan.maps.style import BORDER, WATER, ground_style, is_main_road
+from geoplan.maps.titles import Names
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 from geoplan.network.schema import MODES
@@ -72,9 +73,7 @@ def ground_layer(network: Network, edges: gpd.GeoDataFrame, *, lang: Lang) -> La
     }
 
 
-def place_names(
-    network: Network, *, names: Mapping[Hashable, str] | None = None, dots: bool = True
-) -> dict[str, Any] | None:
+def place_names(network: Network, *, names: Names = None, dots: bool = True) -> dict[str, Any] | None:
     """Names of ports, plants, stations ... for the map to place where there is room; None without any.
 
     `dots` marks each place that shows its name; not wanted where a layer marks them all.

@@ -190,7 +190,7 @@ COLUMNS: dict[str, Text] = {
     "conflicts": Text("konflikter", "conflicts"),
     # scenarios and appraisal
     "scenario": Text("scenario", "scenario"),
-    "base": Text("idag", "today"),
+    "base": Text("i dag", "today"),
     "variant": Text("med åtgärd", "with the measure"),
     "change": Text("förändring", "change"),
     "item": Text("post", "item"),

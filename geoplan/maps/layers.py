@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,7 +21,7 @@ from geoplan.maps.encode import (
 )
 from geoplan.maps.labels import Lang, capitalise
 from geoplan.maps.style import LineStyle, PointStyle
-from geoplan.maps.titles import edge_headings, edge_subtitles, edge_titles, missing_limits
+from geoplan.maps.titles import Names, edge_headings, edge_subtitles, edge_titles, missing_limits
 from geoplan.network.network import Network
 
 Layer = dict[str, Any]
@@ -91,7 +91,7 @@ def edge_layer(
     labels: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
     signed: Sequence[str] = (),
-    names: Mapping[Hashable, str] | None = None,
+    names: Names = None,
     drawn: Drawn | None = None,
     missing: bool = False,
     on: bool = True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -24,12 +23,10 @@ from geoplan.maps.layers import (
     point_layer,
 )
 from geoplan.maps.tables import class_words
-from geoplan.maps.titles import structure_titles
+from geoplan.maps.titles import Names, structure_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 from geoplan.network.schema import LIMITS
-
-Names = Mapping[Hashable, str] | None
 
 
 def mode_layers(network: Network, lang: Lang, names: Names) -> list[Layer]:

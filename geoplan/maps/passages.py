@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geoplan.maps.formats import digits_of_unit, number_text
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_word, value_text
-from geoplan.maps.titles import edge_titles, structure_titles
+from geoplan.maps.titles import Names, edge_titles, structure_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 
 SEVERITY = {"ok": 0, "unknown": 1, "not_ok": 2}
-Names = Mapping[Hashable, str] | None
 
 
 def structure_passages(network: Network, margins: pd.DataFrame, *, lang: Lang, names: Names = None) -> gpd.GeoDataFrame:

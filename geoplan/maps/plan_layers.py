@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -15,11 +15,10 @@ from geoplan.maps.formats import duration_text, length_text, short_text, value_w
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_text, value_text
 from geoplan.maps.layers import EDGE_COLUMNS, PLACE_COLUMNS, Layer, edge_layer, legend_entry, point_layer
 from geoplan.maps.passages import edge_passages, limit_summaries
-from geoplan.maps.titles import node_titles
+from geoplan.maps.titles import Names, node_titles
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 
-Names = Mapping[Hashable, str] | None
 FEW = 8  # passages in the list before "show all"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,9 @@ import shapely
 
 from geoplan.maps.labels import Lang, capitalise, column_text, value_text
 from geoplan.maps.words import word
+
+# Words to show instead of an id: of a node, an edge or a structure.
+Names: TypeAlias = Mapping[Hashable, str] | None
 
 # What a planner would want to know of an edge of a mode; a missing one is named in the popup.
 WANTED_LIMITS = {
@@ -23,7 +27,7 @@ WANTED_LIMITS = {
 _COMPASS = np.array(["n", "ne", "e", "se", "s", "sw", "w", "nw"])
 
 
-def edge_titles(edges: pd.DataFrame, *, lang: Lang, names: Mapping[Hashable, str] | None = None) -> pd.Series:
+def edge_titles(edges: pd.DataFrame, *, lang: Lang, names: Names = None) -> pd.Series:
     """What each edge is called: the user's name, else road number and name, else the line, else its class."""
     name, ref, line = (edges[column].astype("object").to_numpy() for column in ("name", "ref", "line"))
     titles = [
@@ -66,14 +70,14 @@ def missing_limits(edges: pd.DataFrame, *, lang: Lang) -> pd.Series:
     return pd.Series(result, index=edges.index)
 
 
-def structure_titles(structures: pd.DataFrame, *, lang: Lang, names: Mapping[Hashable, str] | None = None) -> pd.Series:
+def structure_titles(structures: pd.DataFrame, *, lang: Lang, names: Names = None) -> pd.Series:
     """Name of each structure, else its kind."""
     kinds = structures["kind"].map(lambda kind: capitalise(value_text("kind", kind, lang)))
     unnamed = kinds.where(kinds != "", word("structures", lang)) + ", " + word("unnamed", lang)
     return _renamed(structures["name"].astype("object").where(structures["name"] != "", unnamed), names)
 
 
-def node_titles(nodes: pd.DataFrame, ids: pd.Series, *, names: Mapping[Hashable, str] | None = None) -> list[str]:
+def node_titles(nodes: pd.DataFrame, ids: pd.Series, *, names: Names = None) -> list[str]:
     """Names of nodes by id; an id without a name is its own name, an id of a joined mode its hub's."""
     known = nodes["name"].to_dict()
     own = names or {}
@@ -116,7 +120,7 @@ def _unknown(values: pd.Series) -> np.ndarray:
     return (values.isna() | (values == "")).to_numpy()
 
 
-def _renamed(titles: pd.Series, names: Mapping[Hashable, str] | None) -> pd.Series:
+def _renamed(titles: pd.Series, names: Names) -> pd.Series:
     if not names:
         return titles
     own = pd.Series(titles.index, index=titles.index).map(names)

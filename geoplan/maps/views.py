@@ -7,7 +7,7 @@ Each draws tables with agreed columns and returns a `folium.Map` that needs no n
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -22,10 +22,10 @@ from geoplan.maps.bottleneck_layers import (
 )
 from geoplan.maps.change_layers import change_layer, changes_of
 from geoplan.maps.encode import bounds_of, draw_edges
-from geoplan.maps.flow_layers import delay_list, flow_layer
+from geoplan.maps.flow_layers import delay_list, delay_text, flow_layer
 from geoplan.maps.formats import duration_text, length_text, number_text
 from geoplan.maps.ground import area_layers, ground_layers, place_names
-from geoplan.maps.labels import Lang, capitalise, column_text, unit_word
+from geoplan.maps.labels import Lang, capitalise, column_text
 from geoplan.maps.network_layers import mode_layers, place_layers, structure_layers, value_layers
 from geoplan.maps.page import GeoMap, make_map
 from geoplan.maps.passages import no_margins, no_obstacles, obstacles, structure_passages
@@ -47,10 +47,10 @@ from geoplan.maps.plan_layers import (
 )
 from geoplan.maps.style import CHANGE_WIDTHS, FLOW_WIDTHS, nice_breaks
 from geoplan.maps.tables import ids_of, require_edges, with_columns
+from geoplan.maps.titles import Names
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 
-Names = Mapping[Hashable, str] | None
 Background = Mapping[str, gpd.GeoDataFrame] | None
 
 
@@ -221,7 +221,7 @@ def map_flows(
     layers = ground_layers(network, edges.index, background, lang)
     if len(edges):
         layers.append(flow_layer(network, edges, breaks, lang, names))
-    delay = f"{number_text(float(edges['delay_vehh'].sum()), lang, digits=1)} {unit_word('vehh/h', lang)}"
+    delay = delay_text(float(edges["delay_vehh"].sum()), lang)
     over = number_text(int((edges["vc_ratio"] >= 1.0).sum()), lang)
     facts = [(word("delay_total", lang), delay), (word("over_capacity", lang), over)]
     return make_map(

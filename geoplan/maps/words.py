@@ -106,7 +106,7 @@ WORDS: dict[str, Text] = {
     "bottlenecks": Text("Flaskhalsar", "Bottlenecks"),
     "ranked": Text("Flaskhalsar i rangordning", "Bottlenecks in order"),
     "none_found": Text("Inga flaskhalsar i underlaget.", "No bottlenecks in the data."),
-    "comparison": Text("Förändring mot idag", "Change against today"),
+    "comparison": Text("Förändring mot i dag", "Change against today"),
     "decrease": Text("minskar", "decreases"),
     "increase": Text("ökar", "increases"),
     "unchanged": Text("oförändrat", "unchanged"),
