@@ -53,8 +53,8 @@ def test_two_equal_loads_halve_the_distance():
 
 
 def test_design_truck_hs20_on_60_feet():
-    # AASHTO HS20-44: 8, 32, 32 kip at 14 ft on a span of 60 ft: 806.5 kip-ft and 60.8 kip (AASHTO tables of maximum
-    # moments and shears, one lane). Forces in any unit: 1 "tonne" is 1 kip here, metres are feet.
+    # AASHTO HS20-44: 8, 32, 32 kip at 14 ft on a span of 60 ft: 806.5 kip-ft and 60.8 kip (AASHTO tables of
+    # maximum # moments and shears, one lane). Forces in any unit: 1 "tonne" is 1 kip here, metres are feet.
     moment, shear = simple_span(moving_load(np.array([0.0, 14.0, 28.0]), np.array([8.0, 32.0, 32.0])), np.array([60.0]))
     assert moment[0] / GRAVITY == pytest.approx(806.5, rel=1e-3)
     assert shear[0] / GRAVITY == pytest.approx(60.8, rel=1e-3)

@@ -157,7 +157,8 @@ def test_bridge_of_known_span_is_screened(make_network):
     assert verdict(margins(network, vehicle("bk1_64t")), "bridge_load_ratio", "st")["verdict"] == "ok"
 
 
-# --------------------------------------------------------------------------------------------------------- rail
+# ---------------------------------------------------------------------------------------------------------
+# rail
 
 
 def wagon(weight_t=320.0, height_m=4.6, width_m=4.0, name="q73"):
@@ -229,7 +230,8 @@ def test_train_weight_is_a_limit_of_the_train(make_network):
     assert row["verdict"] == "not_ok"
 
 
-# ------------------------------------------------------------------------------------------------- sea, transfers
+# ------------------------------------------------------------------------------------------------- sea,
+# transfers
 
 
 def test_ship_and_crane(make_network):
@@ -251,7 +253,8 @@ def test_ship_and_crane(make_network):
     assert (table[table["edge_id"] == "w:f"]["verdict"] == "not_ok").all()  # too long and too wide for the fairway
 
 
-# ------------------------------------------------------------------------------------------------- whole answers
+# ------------------------------------------------------------------------------------------------- whole
+# answers
 
 
 def test_other_modes_give_no_rows_and_may_not_be_passed(make_network):
