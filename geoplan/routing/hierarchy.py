@@ -38,6 +38,7 @@ class Hierarchy:
     low_first, low_edge, low_tail : lower neighbours
     level_first, by_level : nodes by level, for parallel customization
     arc_edge, arc_up : hierarchy edge and direction of each input arc
+    first_arc, arcs_of_edge : input arcs of each hierarchy edge (CSR)
     """
 
     rank: IntArray
@@ -52,13 +53,19 @@ class Hierarchy:
     by_level: IntArray
     arc_edge: IntArray
     arc_up: NDArray[np.bool_]
+    first_arc: NDArray[np.int64]
+    arcs_of_edge: IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """Costs on a hierarchy: up and down cost of each edge, the node each shortcut passes and the arc each edge is."""
+    """Costs on a hierarchy: up and down cost of each edge, the node each shortcut passes and the arc each edge is.
+
+    `cost` are the costs of the input arcs, (n_arcs,), a copy of the caller's. `change_costs` works on these arrays.
+    """
 
     hierarchy: Hierarchy
+    cost: FloatArray
     up: FloatArray
     down: FloatArray
     up_mid: IntArray
@@ -96,20 +103,14 @@ def build_hierarchy(
     low_first, low_edge, low_tail = kernels.lower_lists(up_first, up_head)
     level_first, by_level = kernels.levels(up_first, up_head)
     arc_edge, arc_up = kernels.map_arcs(up_first, up_head, rank[tail], rank[head])
+    arcs_of_edge = np.argsort(arc_edge, kind="stable").astype(np.int32)
+    arcs_of_edge = arcs_of_edge[arc_edge[arcs_of_edge] >= 0]
+    first_arc = np.zeros(len(up_head) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(arc_edge[arcs_of_edge], minlength=len(up_head)), out=first_arc[1:])
     return Hierarchy(
-        rank,
-        node,
-        up_first,
-        up_head,
-        parent,
-        low_first,
-        low_edge,
-        low_tail,
-        level_first,
-        by_level,
-        arc_edge,
-        arc_up,
-    )
+        rank, node, up_first, up_head, parent, low_first, low_edge, low_tail, level_first, by_level, arc_edge, arc_up,
+        first_arc, arcs_of_edge,
+    )  # fmt: skip
 
 
 def hierarchy_of(network: Network) -> Hierarchy:
@@ -134,8 +135,8 @@ def customize(hierarchy: Hierarchy, cost: FloatArray) -> Metric:
     m = len(hierarchy.up_head)
     up, down = np.empty((2, m))
     up_mid, down_mid, up_arc, down_arc = np.empty((4, m), dtype=np.int32)
-    metric = Metric(hierarchy, up, down, up_mid, down_mid, up_arc, down_arc)
-    cost = np.ascontiguousarray(cost, dtype=np.float64)
+    cost = np.array(cost, dtype=np.float64)
+    metric = Metric(hierarchy, cost, up, down, up_mid, down_mid, up_arc, down_arc)
     kernels.set_arc_costs(
         hierarchy.arc_edge, hierarchy.arc_up, cost, metric.up, metric.down, metric.up_arc, metric.down_arc
     )
@@ -144,6 +145,29 @@ def customize(hierarchy: Hierarchy, cost: FloatArray) -> Metric:
         hierarchy.level_first, hierarchy.by_level, metric.up, metric.down, metric.up_mid, metric.down_mid,
     )  # fmt: skip
     return metric
+
+
+def change_costs(metric: Metric, arcs: IntArray, costs: FloatArray) -> int:
+    """Give a few input arcs new costs, in place; far quicker than `customize` below about half a percent of the arcs.
+
+    Parameters
+    ----------
+    arcs, costs
+        Positions of the arcs and their new costs, (n_changes,). Giving the old costs back undoes the change.
+
+    Returns
+    -------
+    Number of hierarchy edges that were worked out anew.
+    """
+    h = metric.hierarchy
+    metric.cost[arcs] = costs
+    return int(
+        kernels.recustomize(
+            np.asarray(arcs, dtype=np.int32), h.arc_edge, h.arc_up, metric.cost, h.first_arc, h.arcs_of_edge,
+            h.up_first, h.up_head, h.low_first, h.low_edge, h.low_tail, h.parent,
+            metric.up, metric.down, metric.up_mid, metric.down_mid, metric.up_arc, metric.down_arc,
+        )
+    )  # fmt: skip
 
 
 def pair_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatArray:

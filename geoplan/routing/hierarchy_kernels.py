@@ -453,3 +453,80 @@ def path(source, target, up_first, up_head, parent, up, down, forward, backward,
         goes_up[i] = False
         v = _low_end(up_first, via_backward[v])
     return best, edges, goes_up
+
+
+@njit(cache=True)
+def recustomize(
+    changed, edge, goes_up, cost, first_arc, arcs_of_edge,
+    up_first, up_head, low_first, low_edge, low_tail, parent, up, down, up_mid, down_mid, up_arc, down_arc,
+):  # fmt: skip
+    """Make the hierarchy right again after some arcs got new costs (already in `cost`). Returns edges worked out anew.
+
+    An edge can only change when one of its arcs, or a lower edge of one of its triangles, did: dirty edges are worked
+    out from the lowest node up, along the ancestors of the changed ones.
+    """
+    n = len(up_first) - 1
+    dirty = np.zeros(len(up_head), np.bool_)
+    seen = np.zeros(n, np.bool_)
+    nodes = np.empty(n, np.int32)
+    count = 0
+    for i in range(len(changed)):
+        e = edge[changed[i]]
+        if e < 0:
+            continue
+        dirty[e] = True
+        v = _low_end(up_first, e)
+        while v >= 0 and not seen[v]:
+            seen[v] = True
+            nodes[count] = v
+            count += 1
+            v = parent[v]
+    order = np.sort(nodes[:count])
+    renewed = 0
+    for i in range(count):
+        x = order[i]
+        for e in range(up_first[x], up_first[x + 1]):
+            if not dirty[e]:
+                continue
+            renewed += 1
+            old_up = up[e]
+            old_down = down[e]
+            up[e] = np.inf
+            down[e] = np.inf
+            up_mid[e] = -1
+            down_mid[e] = -1
+            up_arc[e] = -1
+            down_arc[e] = -1
+            for j in range(first_arc[e], first_arc[e + 1]):
+                a = arcs_of_edge[j]
+                if goes_up[a]:
+                    if cost[a] < up[e]:
+                        up[e] = cost[a]
+                        up_arc[e] = a
+                elif cost[a] < down[e]:
+                    down[e] = cost[a]
+                    down_arc[e] = a
+            y = up_head[e]
+            for j in range(low_first[x], low_first[x + 1]):
+                vx = low_edge[j]
+                v = low_tail[j]
+                vy = find_edge(up_first, up_head, v, y)
+                if vy < 0:
+                    continue
+                way = down[vx] + up[vy]
+                if way < up[e]:
+                    up[e] = way
+                    up_mid[e] = v
+                way = down[vy] + up[vx]
+                if way < down[e]:
+                    down[e] = way
+                    down_mid[e] = v
+            if up[e] == old_up and down[e] == old_down:
+                continue
+            for other in range(up_first[x], up_first[x + 1]):
+                z = up_head[other]
+                if z < y:
+                    dirty[find_edge(up_first, up_head, z, y)] = True
+                elif z > y:
+                    dirty[find_edge(up_first, up_head, y, z)] = True
+    return renewed

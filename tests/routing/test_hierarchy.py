@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.network.graph import graph_from_positions
-from geoplan.routing.hierarchy import build_hierarchy, customize, order_nodes, pair_costs, path_arcs, table_costs
+from geoplan.routing.hierarchy import (
+    build_hierarchy,
+    change_costs,
+    customize,
+    order_nodes,
+    pair_costs,
+    path_arcs,
+    table_costs,
+)
 from geoplan.routing.kernels import cost_table
 from geoplan.routing.skim import skim
 
@@ -59,6 +67,28 @@ def test_paths_are_chains_of_arcs_with_the_same_cost(seed):
                 assert (head[arcs][:-1] == tail[arcs][1:]).all()
             else:
                 assert total in (0.0, np.inf)
+
+
+@given(seed=st.integers(0, 100_000), n=st.integers(2, 50), density=st.floats(0.5, 4))
+@settings(max_examples=80, deadline=None)
+def test_changed_costs_equal_a_new_customization(seed, n, density):
+    tail, head, cost, x, y = random_arcs(seed, n, max(1, int(n * density)))
+    hierarchy = build_hierarchy(tail, head, x, y, cache=False)
+    metric = customize(hierarchy, cost)
+    rng = np.random.default_rng(seed)
+    for _ in range(3):
+        arcs = rng.choice(len(cost), min(3, len(cost)), replace=False)
+        costs = rng.choice([0.0, 1.0, 7.0, np.inf], len(arcs))
+        change_costs(metric, arcs, costs)
+        fresh = customize(hierarchy, metric.cost)
+        np.testing.assert_array_equal(metric.up, fresh.up)
+        np.testing.assert_array_equal(metric.down, fresh.down)
+        nodes = np.arange(n, dtype=np.int32)
+        np.testing.assert_array_equal(table_costs(metric, nodes, nodes), plain_table(tail, head, metric.cost, n))
+        for target in range(n):
+            total, path = path_arcs(metric, 0, target)
+            if len(path):
+                assert metric.cost[path].sum() == total
 
 
 def test_the_order_is_kept_on_disk_and_a_broken_file_is_replaced(tmp_path, monkeypatch):
