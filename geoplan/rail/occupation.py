@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ MaskArray = NDArray[np.uint64]
 
 MAX_BITS = 63
 OPPOSING, SAME, CLOSED = 0, 1, 2
+FULL = 1 << 40  # in `pla_item`: no work, but all tracks are taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,8 @@ class Occupation:
     sec_first : (n_sections + 1,) rows of each section; sec_enter, sec_leave, sec_kind (OPPOSING, SAME, CLOSED),
     sec_mask, sec_item (train position, or -1 - work position)
     stay_first : (n_places + 1,) rows of stays; stay_arrive, stay_depart, stay_mask, stay_item
-    pla_first, pla_low, pla_high, pla_mask : times when a place is full or closed, as bans on stays
+    pla_first, pla_low, pla_high, pla_mask, pla_item : times when a place is full or closed, as bans on stays; the item
+        is FULL, -1 - work position, or (inside a group of `alone`) the train that is in the group
     """
 
     sec_first: IntArray
@@ -63,6 +66,7 @@ class Occupation:
     pla_low: IntArray
     pla_high: IntArray
     pla_mask: MaskArray
+    pla_item: IntArray
     blocks: IntArray
     n_bits: int
 
@@ -132,7 +136,7 @@ def occupation(
     ids = timetable.trains.index
     position = {section: k for k, section in enumerate(line.sections)}
     table = layout.sections
-    double = {section: table.at[section, "tracks"] >= 2 for section in position}
+    double = dict(zip(line.sections, (table.loc[list(line.sections), "tracks"] >= 2).to_list(), strict=True))
     ahead = dict(zip(line.sections, line.forward, strict=True))
     target = use["section_id"].map(position)
     own = use[target.notna()]
@@ -149,21 +153,19 @@ def occupation(
             }
         )
     ]
+    zones: list[pd.DataFrame] = []
     for group in alone:
         there = use[use["section_id"].isin(list(group))]
-        for section in group:
-            if section in position:
-                rows.append(
-                    pd.DataFrame(
-                        {
-                            "k": position[section],
-                            "train": ids.get_indexer(pd.Index(there["train_id"])),
-                            "enter": there["enter_s"].to_numpy(),
-                            "leave": there["leave_s"].to_numpy(),
-                            "kind": OPPOSING,
-                        }
-                    )
-                )
+        zone = {
+            "train": ids.get_indexer(pd.Index(there["train_id"])),
+            "enter": there["enter_s"].to_numpy(),
+            "leave": there["leave_s"].to_numpy(),
+            "kind": OPPOSING,
+        }
+        rows += [pd.DataFrame({"k": position[section], **zone}) for section in group if section in position]
+        # Standing between two sections of the group is being in it.
+        inside = [k + 1 for k, pair in enumerate(pairwise(line.sections)) if pair[0] in group and pair[1] in group]
+        zones += [pd.DataFrame({"k": k, **zone}) for k in inside]
     sections = _spread(pd.concat(rows, ignore_index=True), "train", trains, low - reach, high + reach)
 
     where = {place: k for k, place in enumerate(line.places)}
@@ -205,22 +207,31 @@ def occupation(
         }
     ).dropna()
     locked = _spread(locked, "work", works, low - reach, high + reach)
+    locked["item"] = -1 - locked["item"]
+    if zones:
+        taken = _spread(pd.concat(zones, ignore_index=True), "train", trains, low - reach, high + reach)
+        taken["enter"] -= rules.meet_s
+        taken["leave"] += rules.meet_s
+        locked = pd.concat([locked, taken], ignore_index=True)
 
     tracks = layout.places.loc[list(line.places), "n_tracks"].to_numpy()
-    pla_low, pla_high, pla_mask, pla_first = [], [], [], [0]
+    pla_low, pla_high, pla_mask, pla_item, pla_first = [], [], [], [], [0]
     stays = stays.sort_values(["k", "enter"], kind="stable")
     stay_first = _first(stays["k"].to_numpy(), len(line.places))
     arrive, depart = stays["enter"].to_numpy(), stays["leave"].to_numpy()
     stay_mask = stays["mask"].to_numpy(dtype=np.uint64)
     for k in range(len(line.places)):
         part = slice(stay_first[k], stay_first[k + 1])
-        start, end, mask = full_spans(arrive[part], depart[part], stay_mask[part], tracks[k], rules.track_s, trains.n_bits)
+        start, end, mask = full_spans(
+            arrive[part], depart[part], stay_mask[part], tracks[k], rules.track_s, trains.n_bits
+        )
         here = locked[locked["k"] == k]
         begins = np.concatenate([start - rules.track_s, here["enter"].to_numpy(dtype=np.int64)])
         order = np.argsort(begins, kind="stable")
         pla_low.append(begins[order])
         pla_high.append(np.concatenate([end, here["leave"].to_numpy(dtype=np.int64)])[order])
         pla_mask.append(np.concatenate([mask, here["mask"].to_numpy(dtype=np.uint64)])[order])
+        pla_item.append(np.concatenate([np.full(len(start), FULL), here["item"].to_numpy(dtype=np.int64)])[order])
         pla_first.append(pla_first[-1] + len(begins))
     return Occupation(
         sec_first=_first(sections["k"].to_numpy(dtype=np.int64), len(line.sections)),
@@ -238,6 +249,7 @@ def occupation(
         pla_low=np.concatenate(pla_low).astype(np.int64),
         pla_high=np.concatenate(pla_high).astype(np.int64),
         pla_mask=np.concatenate(pla_mask).astype(np.uint64),
+        pla_item=np.concatenate(pla_item).astype(np.int64),
         blocks=table.loc[list(line.sections), "blocks"].to_numpy(dtype=np.int64),
         n_bits=trains.n_bits,
     )

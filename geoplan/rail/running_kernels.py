@@ -44,13 +44,17 @@ def run_profile(step_m, limit_ms, grade, mass_t, force_n, power_w, brake, rest_a
             return speed, time
         w = min(np.sqrt(max(squared, 0.0)), top[k + 1])
         speed[k + 1] = w
+        step = step_m[k]
         if v == 0.0 and w == 0.0:
             # One step from stand to stand: speed up and brake inside it.
             up = max((force_n - mass_t * rest_a - mass * GRAVITY * grade[k]) / (mass * inertia), 1e-6)
-            peak = min(np.sqrt(2.0 * step_m[k] * up * brake / (up + brake)), limit_ms[k])
-            time[k + 1] = (
-                time[k] + peak / up + peak / brake + max(0.0, step_m[k] - peak**2 / 2 / up - peak**2 / 2 / brake) / peak
-            )
+            peak = min(np.sqrt(2.0 * step * up * brake / (up + brake)), limit_ms[k])
+            moved = peak**2 / 2.0 / up + peak**2 / 2.0 / brake
+            time[k + 1] = time[k] + peak / up + peak / brake + max(0.0, step - moved) / peak
+        elif w > v and squared > w * w:  # the limit is reached inside the step
+            time[k + 1] = time[k] + (w - v) / a + (step - (w * w - v * v) / (2.0 * a)) / w
+        elif w < v and v * v - w * w < 2.0 * brake * step:  # braking begins inside the step
+            time[k + 1] = time[k] + (step - (v * v - w * w) / (2.0 * brake)) / v + (v - w) / brake
         else:
-            time[k + 1] = time[k] + 2.0 * step_m[k] / (v + w)
+            time[k + 1] = time[k] + 2.0 * step / (v + w)
     return speed, time

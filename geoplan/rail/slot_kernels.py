@@ -74,8 +74,23 @@ def full_spans(arrive, depart, mask, n_tracks, track_s, n_bits):  # type: ignore
 
 @njit(cache=True)
 def leg_bans(  # type: ignore[no-untyped-def]
-    i, j, at, sec_first, sec_enter, sec_leave, sec_kind, sec_mask, blocks, pla_first, pla_low, pla_high, pla_mask,
-    meet_s, release_s, t0, t1,
+    i,
+    j,
+    at,
+    sec_first,
+    sec_enter,
+    sec_leave,
+    sec_kind,
+    sec_mask,
+    blocks,
+    pla_first,
+    pla_low,
+    pla_high,
+    pla_mask,
+    meet_s,
+    release_s,
+    t0,
+    t1,
 ):
     """Bans (low, high, mask) on the departure of a non-stop run from place i to place j, sorted by low.
 
@@ -127,8 +142,23 @@ def free_windows(low, high, t0, t1):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def all_windows(  # type: ignore[no-untyped-def]
-    table, stops, must, sec_first, sec_enter, sec_leave, sec_kind, sec_mask, blocks, pla_first, pla_low, pla_high,
-    pla_mask, meet_s, release_s, t0, t1,
+    table,
+    stops,
+    must,
+    sec_first,
+    sec_enter,
+    sec_leave,
+    sec_kind,
+    sec_mask,
+    blocks,
+    pla_first,
+    pla_low,
+    pla_high,
+    pla_mask,
+    meet_s,
+    release_s,
+    t0,
+    t1,
 ):
     """Free departure windows of every run between two stops, as (first, start, end): run (a, b) has rows
     first[a * n_stops + b] .. first[a * n_stops + b + 1] - 1. Runs past a stop that must be made have none."""
@@ -145,8 +175,23 @@ def all_windows(  # type: ignore[no-untyped-def]
                 skips = skips or must[c]
             if b > a and table[i, j, j] >= 0 and not skips:
                 low, high, _ = leg_bans(
-                    i, j, table[i, j], sec_first, sec_enter, sec_leave, sec_kind, sec_mask, blocks, pla_first, pla_low,
-                    pla_high, pla_mask, meet_s, release_s, t0, t1,
+                    i,
+                    j,
+                    table[i, j],
+                    sec_first,
+                    sec_enter,
+                    sec_leave,
+                    sec_kind,
+                    sec_mask,
+                    blocks,
+                    pla_first,
+                    pla_low,
+                    pla_high,
+                    pla_mask,
+                    meet_s,
+                    release_s,
+                    t0,
+                    t1,
                 )
                 s, e = free_windows(low, high, t0, t1)
                 while found + len(s) > size:
@@ -316,8 +361,20 @@ def stay_hits(low, high, mask, arrive, depart):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def least_hit(  # type: ignore[no-untyped-def]
-    departure, most, table, stops, must, dwell, piece_first, piece_start, piece_mask, pla_first, pla_low, pla_high,
-    pla_mask, latest,
+    departure,
+    most,
+    table,
+    stops,
+    must,
+    dwell,
+    piece_first,
+    piece_start,
+    piece_mask,
+    pla_first,
+    pla_low,
+    pla_high,
+    pla_mask,
+    latest,
 ):
     """The way of one departure that hits the fewest bits, at most `most`; among those the earliest arrival.
 
@@ -339,8 +396,11 @@ def least_hit(  # type: ignore[no-untyped-def]
     size = np.zeros(m, np.int64)
     p = stops[0]
     first = stay_hits(
-        pla_low[pla_first[p] : pla_first[p + 1]], pla_high[pla_first[p] : pla_first[p + 1]],
-        pla_mask[pla_first[p] : pla_first[p + 1]], departure, departure,
+        pla_low[pla_first[p] : pla_first[p + 1]],
+        pla_high[pla_first[p] : pla_first[p + 1]],
+        pla_mask[pla_first[p] : pla_first[p + 1]],
+        departure,
+        departure,
     )
     best_count, best_time, best_label = most + 1, NEVER, -1
     if popcount(first) <= most:

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from geoplan.errors import DataError
 from geoplan.io.timetable import Timetable
-from geoplan.io.timetable_days import DAY_S, WEEK_S, format_clock, parse_clock
-from geoplan.network.network import Network
-from geoplan.rail.layout import Layout, UnknownLoop, find_place, rail_layout
+from geoplan.io.timetable_days import DAY_S, parse_clock
+from geoplan.rail.layout import Layout, find_place
 from geoplan.rail.line import Line, SlowZone, line_track, rail_line
 from geoplan.rail.occupation import Occupation, occupation, weekly, weeks_of
 from geoplan.rail.paths import train_paths
@@ -128,8 +127,8 @@ def slot_task(
     table = train_table(line, train, at, rules=rules, conditions=conditions)
     if table[0].max() < 0:
         raise DataError(
-            f"{train.name} cannot run {line.names[0]}–{line.names[-1]}: it starts on {train.max_grade_pct:.2f} % at most; "
-            "choose a stronger or lighter train"
+            f"{train.name} cannot run {line.names[0]}–{line.names[-1]}: it stalls on a grade (it starts on at most "
+            f"{train.max_grade_pct:.2f} %); choose a stronger or lighter train"
         )
     chosen = list(weeks) if weeks is not None else weeks_of(timetable)
     others = occupation(
@@ -155,7 +154,9 @@ def train_table(
         rows = line.layout.section_rows(section) if section in line.layout.sections.index else None
         if rows is None:
             raise DataError(f"max_speed_kmh: no section {section!r}; there are such as {line.sections[0]!r}")
-        slow += [SlowZone(way, 0.0, metres, speed) for way, metres in zip(rows["way_id"], rows["length_m"], strict=True)]
+        slow += [
+            SlowZone(way, 0.0, metres, speed) for way, metres in zip(rows["way_id"], rows["length_m"], strict=True)
+        ]
     return run_table(line_track(line, slow=slow), train, stops, margin_pct=rules.margin_pct)
 
 
@@ -248,7 +249,9 @@ def _stops(
     places = layout.places.loc[list(line.places)]
     fits = (places["can_hold"] & (places["usable_m"] >= train.length_m)).to_numpy()
     last = len(line.places) - 1
-    at = [k for k, place in enumerate(line.places) if k in (0, last) or place in must or (fits[k] and place not in never)]
+    at = [
+        k for k, place in enumerate(line.places) if k in (0, last) or place in must or (fits[k] and place not in never)
+    ]
     dwell = [round(max(must.get(line.places[k], 0.0) * 60, rules.dwell_s)) for k in at]
     needed = [0 < k < last and line.places[k] in must for k in at]
     return np.array(at, dtype=np.int64), np.array(dwell, dtype=np.int64), np.array(needed, dtype=bool)

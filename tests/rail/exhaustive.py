@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -36,8 +37,10 @@ class Case:
         self.usable = rng.choice([300.0, 700.0], n + 1)
         self.length_m = float(rng.choice([200.0, 500.0]))
         self.rules = Rules(
-            meet_s=60 * int(rng.integers(0, 4)), release_s=60 * int(rng.integers(0, 4)),
-            track_s=60 * int(rng.integers(1, 3)), dwell_s=60 * int(rng.integers(0, 3)),
+            meet_s=60 * int(rng.integers(0, 4)),
+            release_s=60 * int(rng.integers(0, 4)),
+            track_s=60 * int(rng.integers(1, 3)),
+            dwell_s=60 * int(rng.integers(0, 3)),
         )
         self.n_weeks = int(rng.integers(1, 4))
         self.n_days = 7 * self.n_weeks
@@ -46,7 +49,7 @@ class Case:
         self.window = (0, int(rng.integers(10, 50))) if rng.random() < 0.8 else (DAY - 40, DAY)
         self.day = int(rng.integers(0, 7))
         self.latest = self.window[1] + int(rng.integers(60, 160))
-        self.alone = [k for k in range(n) if rng.random() < 0.15]
+        self.alone = [k for k in range(n) if rng.random() < 0.25]
         self.must = {k: int(rng.integers(1, 6)) for k in range(1, n) if rng.random() < 0.15}
         self.no_stop = [k for k in range(1, n) if rng.random() < 0.15 and k not in self.must]
         self.trains = [self._train() for _ in range(int(rng.integers(0, 8)))]
@@ -83,7 +86,10 @@ class Case:
 
     def _tables(self, make_railway):
         stations = {
-            name: (10 * k, {"has_loop": "yes", "loop_length_m": self.usable[k], "station_tracks": float(self.station_tracks[k])})
+            name: (
+                10 * k,
+                {"has_loop": "yes", "loop_length_m": self.usable[k], "station_tracks": float(self.station_tracks[k])},
+            )
             for k, name in enumerate(self.names)
         }
         sections = [
@@ -99,21 +105,34 @@ class Case:
         def words(days):
             return " ".join(date for date, yes in zip(dates, days, strict=True) if yes) or never
 
-        trains = pd.DataFrame({"days": [words(days) for _, days in self.trains]}, index=[f"t{k}" for k in range(len(self.trains))])
+        trains = pd.DataFrame(
+            {"days": [words(days) for _, days in self.trains]}, index=[f"t{k}" for k in range(len(self.trains))]
+        )
         rows = [
-            (f"t{k}", self.names[p], 60.0 * a, 60.0 * d) for k, (stops, _) in enumerate(self.trains) for p, a, d in stops
+            (f"t{k}", self.names[p], 60.0 * a, 60.0 * d)
+            for k, (stops, _) in enumerate(self.trains)
+            for p, a, d in stops
         ]
         works = pd.DataFrame(
             [
-                (self.names[s if s is not None else p], self.names[s + 1] if s is not None else "", words(days), 60.0 * a, 60.0 * b)
+                (
+                    self.names[s if s is not None else p],
+                    self.names[s + 1] if s is not None else "",
+                    words(days),
+                    60.0 * a,
+                    60.0 * b,
+                )
                 for s, p, a, b, days in self.works
             ],
             columns=["from_place", "to_place", "days", "start_s", "end_s"],
             index=[f"w{k}" for k in range(len(self.works))],
         )
         self.timetable = build_timetable(
-            trains, pd.DataFrame(rows, columns=["train_id", "place", "arrive_s", "depart_s"]),
-            first_day=MONDAY, last_day=MONDAY + dt.timedelta(days=self.n_days - 1), works=works,
+            trains,
+            pd.DataFrame(rows, columns=["train_id", "place", "arrive_s", "depart_s"]),
+            first_day=MONDAY,
+            last_day=MONDAY + dt.timedelta(days=self.n_days - 1),
+            works=works,
         )
 
     def leg(self, i: int, j: int) -> list[int]:
@@ -131,8 +150,13 @@ class Case:
         hours = (self.latest - self.window[1]) / 60
         low, high = self.window
         task = slot_task(
-            self.layout, self.timetable, train, [self.names[0], self.names[-1]],
-            weekdays=[self.day], window=(f"{low // 60}:{low % 60:02d}", f"{high // 60}:{high % 60:02d}"), rules=self.rules,
+            self.layout,
+            self.timetable,
+            train,
+            [self.names[0], self.names[-1]],
+            weekdays=[self.day],
+            window=(f"{low // 60}:{low % 60:02d}", f"{high // 60}:{high % 60:02d}"),
+            rules=self.rules,
             conditions=Conditions(
                 no_stop=[self.names[k] for k in self.no_stop],
                 stops={self.names[k]: float(m) for k, m in self.must.items()},
@@ -173,7 +197,7 @@ class Case:
             if s == k and enter < b and leave > a:
                 return False
         for rows in trains:
-            for (p, _, out), (q, reach, _) in zip(rows, rows[1:], strict=False):
+            for (p, _, out), (q, reach, _) in pairwise(rows):
                 at = min(p, q)
                 if k in self.alone and at in self.alone and not (enter >= reach + meet or out >= leave + meet):
                     return False
@@ -209,7 +233,14 @@ class Case:
             total = [0]
             for count in there:
                 total.append(total[-1] + (count >= self.station_tracks[place]))
-            sums.append((total, [(a, b) for _, p, a, b in works if p == place]))
+            closed = [(a, b) for _, p, a, b in works if p == place]
+            if place - 1 in self.alone and place in self.alone:
+                meet = self.rules.meet_s // 60
+                for rows in trains:
+                    for (p, _, out), (q, reach, _) in pairwise(rows):
+                        if min(p, q) in self.alone:
+                            closed.append((out - meet, reach + meet))
+            sums.append((total, closed))
         return sums
 
     def stay_ok(self, sums, place: int, arrive: int, depart: int) -> bool:
@@ -228,7 +259,8 @@ class Case:
         base = self.day * DAY
         dwell = {k: max(self.must.get(k, 0), self.rules.dwell_s // 60) for k in range(n + 1)}
         can_stop = [
-            k in (0, n) or k in self.must or (self.usable[k] >= self.length_m and k not in self.no_stop) for k in range(n + 1)
+            k in (0, n) or k in self.must or (self.usable[k] >= self.length_m and k not in self.no_stop)
+            for k in range(n + 1)
         ]
         legs = {(i, j): self.leg(i, j) for i in range(n) for j in range(i + 1, n + 1)}
         leg_known: dict[tuple[int, int, int], bool] = {}

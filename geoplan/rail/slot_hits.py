@@ -1,0 +1,230 @@
+"""Slots that do not fit every week: the fewest exceptions, and whom a given way would hit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.io.timetable import Timetable
+from geoplan.rail.occupation import CLOSED, FULL, MAX_BITS, SAME, Occupation
+from geoplan.rail.slot_kernels import NEVER, full_spans, hit_pieces, least_hit, leg_bans, popcount, section_ban
+from geoplan.rail.slots import SlotTask
+
+IntArray = NDArray[np.int64]
+MaskArray = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One run of the new train: departure, stops (positions in `task.stops`) with arrival and departure, bits hit."""
+
+    departure_s: int
+    stop: tuple[int, ...]
+    arrive_s: tuple[int, ...]
+    depart_s: tuple[int, ...]
+    hits: int
+
+    @property
+    def arrival_s(self) -> int:
+        return self.arrive_s[-1]
+
+
+def search_least(task: SlotTask, *, departures: Sequence[int] | None = None, most: int | None = None) -> list[Way]:
+    """For each departure the way that hits the fewest weeks, as long as that is no more than the best of all.
+
+    Parameters
+    ----------
+    departures
+        Seconds from Monday 0:00; all of the task when None.
+    most
+        Ways that hit more bits are not looked for; None starts with few and goes on until a way is found.
+
+    Returns
+    -------
+    The ways with the fewest hits (several departures may share that number); empty when none can run at all.
+    """
+    pieces = _pieces(task)
+    times = list(task.departures if departures is None else departures)
+    bound = 0 if most is None else most
+    while True:
+        found: list[Way] = []
+        limit = bound
+        for departure in times:
+            way = _least(task, pieces, int(departure), limit)
+            if way is None:
+                continue
+            count = popcount(np.uint64(way.hits))
+            if count < limit and most is None:
+                limit = count
+                found = []
+            if most is not None or count <= limit:
+                found.append(way)
+        if found or most is not None or bound >= task.others.n_bits:
+            return found
+        bound = min(2 * bound + 1, task.others.n_bits)
+
+
+def _least(task: SlotTask, pieces: tuple[IntArray, IntArray, MaskArray], departure: int, most: int) -> Way | None:
+    o = task.others
+    bits, arrival, stop, arrive, depart = least_hit(
+        departure, most, task.table, task.stops, task.must, task.dwell_s, *pieces, o.pla_first, o.pla_low, o.pla_high,
+        o.pla_mask, task.latest_s,
+    )  # fmt: skip
+    if arrival == NEVER:
+        return None
+    return Way(departure, tuple(stop.tolist()), tuple(arrive.tolist()), tuple(depart.tolist()), int(bits))
+
+
+def _pieces(task: SlotTask) -> tuple[IntArray, IntArray, MaskArray]:
+    """`hit_pieces` of every run between two stops."""
+    o, m = task.others, len(task.stops)
+    t0, t1 = int(task.departures[0]), task.latest_s
+    first, start, mask = [0], [], []
+    for a in range(m):
+        for b in range(m):
+            i, j = task.stops[a], task.stops[b]
+            if b > a and task.table[i, j, j] >= 0 and not task.must[a + 1 : b].any():
+                low, high, bits = leg_bans(
+                    i, j, task.table[i, j], o.sec_first, o.sec_enter, o.sec_leave, o.sec_kind, o.sec_mask, o.blocks,
+                    o.pla_first, o.pla_low, o.pla_high, o.pla_mask, task.rules.meet_s, task.rules.release_s, t0, t1,
+                )  # fmt: skip
+                s, bits = hit_pieces(low, high, bits, t0, t1)
+                start.append(s)
+                mask.append(bits)
+                first.append(first[-1] + len(s))
+            else:
+                first.append(first[-1])
+    return np.array(first, dtype=np.int64), np.concatenate(start), np.concatenate(mask)
+
+
+def by_item(task: SlotTask, departure: int) -> tuple[SlotTask, list[tuple[int, ...]]]:
+    """The same task with one bit a train or work instead of one a week, and the items behind each bit.
+
+    Only what is on the line between the departure and the latest arrival gets a bit; when that is more than 63, several
+    share one, and counts are counts of bits.
+    """
+    o = task.others
+    near_section = (o.sec_leave > departure) & (o.sec_enter < task.latest_s)
+    near_stay = (o.stay_depart > departure) & (o.stay_arrive < task.latest_s)
+    shut = (o.pla_item != FULL) & (o.pla_high > departure) & (o.pla_low < task.latest_s)
+    items = np.unique(np.concatenate([o.sec_item[near_section], o.stay_item[near_stay], o.pla_item[shut]]))
+    bit = np.arange(len(items)) % MAX_BITS
+    groups = [tuple(items[bit == b].tolist()) for b in range(min(len(items), MAX_BITS))]
+    if len(items) == 0:
+        return replace(task, others=replace(o, n_bits=1)), []
+
+    def masks(item: IntArray, near: NDArray[np.bool_]) -> MaskArray:
+        position = np.searchsorted(items, item)
+        position = np.where(near, np.minimum(position, len(items) - 1), 0)
+        return np.where(near, np.uint64(1) << bit[position].astype(np.uint64), np.uint64(0))
+
+    sec_mask, stay_mask = masks(o.sec_item, near_section), masks(o.stay_item, near_stay)
+    tracks = task.line.layout.places.loc[list(task.line.places), "n_tracks"].to_numpy()
+    closed_mask = masks(o.pla_item, shut)
+    low, high, mask, item, first = [], [], [], [], [0]
+    for k in range(len(task.line.places)):
+        part = slice(o.stay_first[k], o.stay_first[k + 1])
+        near = np.flatnonzero(near_stay[part])
+        arrive, depart = o.stay_arrive[part][near], o.stay_depart[part][near]
+        # All weeks at once: a place is full when its tracks are taken, and all who stand there are hit.
+        ones = np.ones(len(near), dtype=np.uint64)
+        start, end, _ = full_spans(arrive, depart, ones, tracks[k], task.rules.track_s, 1)
+        for a, b in zip(start, end, strict=True):
+            there = (arrive < b) & (depart + task.rules.track_s > a)
+            low.append(a - task.rules.track_s)
+            high.append(b)
+            mask.append(np.bitwise_or.reduce(stay_mask[part][near][there]))
+            item.append(FULL)
+        for at in np.flatnonzero(shut[o.pla_first[k] : o.pla_first[k + 1]]) + o.pla_first[k]:
+            low.append(o.pla_low[at])
+            high.append(o.pla_high[at])
+            mask.append(closed_mask[at])
+            item.append(o.pla_item[at])
+        order = first[-1] + np.argsort(np.array(low[first[-1] :], dtype=np.int64), kind="stable")
+        for column in (low, high, mask, item):
+            column[first[-1] :] = [column[at] for at in order]
+        first.append(len(low))
+    others = replace(
+        o,
+        sec_mask=sec_mask,
+        stay_mask=stay_mask,
+        pla_first=np.array(first, dtype=np.int64),
+        pla_low=np.array(low, dtype=np.int64),
+        pla_high=np.array(high, dtype=np.int64),
+        pla_mask=np.array(mask, dtype=np.uint64),
+        pla_item=np.array(item, dtype=np.int64),
+        n_bits=min(len(items), MAX_BITS),
+    )
+    return replace(task, others=others), groups
+
+
+def way_times(task: SlotTask, way: Way) -> pd.DataFrame:
+    """Rows of a way at every place: k, place, arrive_s, depart_s (from Monday 0:00), stop (whether it stands)."""
+    rows: list[tuple[object, ...]] = []
+    for n, (a, b) in enumerate(zip(way.stop[:-1], way.stop[1:], strict=True)):
+        i, j = int(task.stops[a]), int(task.stops[b])
+        at = task.table[i, j]
+        leaves = way.depart_s[n]
+        rows.append((i, way.arrive_s[n], leaves, n > 0))
+        rows += [(k, leaves + int(at[k]), leaves + int(at[k]), False) for k in range(i + 1, j)]
+    rows.append((int(task.stops[way.stop[-1]]), way.arrive_s[-1], way.arrive_s[-1], False))
+    table = pd.DataFrame(rows, columns=["k", "arrive_s", "depart_s", "stop"])
+    table.insert(1, "place", [task.line.places[k] for k in table["k"]])
+    return table
+
+
+def who_is_hit(task: SlotTask, way: Way) -> pd.DataFrame:
+    """Other trains and works that a way would hit: item (train position, or -1 - work position), where, is_section,
+    mask (weeks), other_s (when the other is there). Computed row by row, apart from the search."""
+    o, rules = task.others, task.rules
+    rows = way_times(task, way)
+    arrive, depart = rows["arrive_s"].to_list(), rows["depart_s"].to_list()
+    found: list[tuple[object, ...]] = []
+    for k in range(len(rows) - 1):
+        for at in range(o.sec_first[k], o.sec_first[k + 1]):
+            enter, leave, kind = int(o.sec_enter[at]), int(o.sec_leave[at]), int(o.sec_kind[at])
+            run = arrive[k + 1] - depart[k]
+            if kind == CLOSED:
+                low, high = enter - run, leave
+            else:
+                low, high = section_ban(enter, leave, kind == SAME, run, o.blocks[k], rules.meet_s, rules.release_s)
+            if low < depart[k] < high:
+                found.append((int(o.sec_item[at]), task.line.sections[k], True, int(o.sec_mask[at]), enter))
+    for k in range(len(rows)):
+        part = range(o.pla_first[k], o.pla_first[k + 1])
+        for at in part:
+            low, high = int(o.pla_low[at]), int(o.pla_high[at])
+            if not (arrive[k] < high and depart[k] > low):
+                continue
+            if o.pla_item[at] != FULL:
+                found.append((int(o.pla_item[at]), task.line.places[k], False, int(o.pla_mask[at]), low))
+                continue
+            for stay in range(o.stay_first[k], o.stay_first[k + 1]):
+                there = o.stay_arrive[stay] < high and o.stay_depart[stay] > low
+                bits = int(o.stay_mask[stay]) & int(o.pla_mask[at])
+                if there and bits:
+                    place = task.line.places[k]
+                    found.append((int(o.stay_item[stay]), place, False, bits, int(o.stay_arrive[stay])))
+    table = pd.DataFrame(found, columns=["item", "where", "is_section", "mask", "other_s"])
+    return table.drop_duplicates().reset_index(drop=True)
+
+
+def item_name(timetable: Timetable, item: int) -> str:
+    """Number of a train, or name of a work."""
+    if item < 0:
+        return f"work {timetable.works.index[-1 - item]}"
+    return f"train {timetable.trains['train'].iloc[item]}"
+
+
+def weeks_hit(mask: int, n_bits: int) -> list[int]:
+    """Positions of the ones."""
+    return [b for b in range(n_bits) if mask >> b & 1]
+
+
+def free_bits(occupation: Occupation, mask: int) -> int:
+    """How many weeks are free."""
+    return occupation.n_bits - int(popcount(np.uint64(mask)))

@@ -1,0 +1,117 @@
+"""Why there is no slot every week: the trains, works, loops or sections in the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from geoplan.io.timetable import Timetable
+from geoplan.io.timetable_days import DAY_S, format_clock
+from geoplan.rail.slot_hits import Way, by_item, item_name, search_least, who_is_hit
+from geoplan.rail.slots import SlotTask, search
+
+TRIED = 3  # departures for which the smallest set of trains is sought
+
+WHY_COLUMNS = ("kind", "what", "where", "reason")
+
+
+def explain(task: SlotTask, timetable: Timetable, ways: list[Way]) -> pd.DataFrame:
+    """What stands in the way of a slot in every week.
+
+    Parameters
+    ----------
+    ways
+        Ways with the fewest exceptions, as `search_least` found them; may be empty.
+
+    Returns
+    -------
+    kind (section: nothing gets past it; train or work: the smallest set found that leaves a slot when it is moved;
+    loop: too short for the train, or none for a long way), what, where, reason. The first row sums up.
+    """
+    rows: list[tuple[str, str, str, str]] = []
+    names = task.line.names
+    reached = _furthest(task)
+    if reached < len(task.line.places) - 1:
+        where = f"{names[reached]}–{names[min(reached + 1, len(names) - 1)]}"
+        words = f"no departure of the window gets past {names[reached]} in every week"
+        rows.append(("section", where, where, words))
+    rows += _smallest_set(task, timetable, ways)
+    rows += _loops(task)
+    if not rows:
+        rows.append(("section", "", "", "every departure of the window meets another train in some week"))
+    return pd.DataFrame(rows, columns=list(WHY_COLUMNS))
+
+
+def _furthest(task: SlotTask) -> int:
+    """Position of the last place of the stops that some departure reaches in every week."""
+    low, high = 0, len(task.stops) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        short = replace(
+            task, stops=task.stops[: middle + 1], dwell_s=task.dwell_s[: middle + 1], must=task.must[: middle + 1]
+        )
+        if search(short).free.any():
+            low = middle
+        else:
+            high = middle - 1
+    return int(task.stops[low])
+
+
+def _smallest_set(task: SlotTask, timetable: Timetable, ways: list[Way]) -> list[tuple[str, str, str, str]]:
+    """The fewest trains and works whose moving would leave a slot, over a few departures."""
+    if ways:
+        step = max(1, len(ways) // TRIED)
+        tried = [way.departure_s for way in ways[::step]][:TRIED]
+    else:
+        tried = [int(t) for t in task.departures[:: max(1, len(task.departures) // TRIED)]][:TRIED]
+    best: tuple[int, int, pd.DataFrame] | None = None
+    for departure in tried:
+        item_task, _ = by_item(task, departure)
+        for way in search_least(item_task, departures=[departure]):
+            hits = who_is_hit(item_task, way)
+            count = int(hits["item"].nunique())
+            if best is None or count < best[0]:
+                best = (count, departure, hits)
+    if best is None:
+        return []
+    count, departure, hits = best
+    layout = task.line.layout
+    clock = f"{format_clock(departure % DAY_S)} (day {departure // DAY_S + 1} of the week)"
+    rows = []
+    for item in hits["item"].unique().tolist():
+        part = hits[hits["item"] == item]
+        key = str(part["where"].iloc[0])
+        where = str((layout.sections if bool(part["is_section"].iloc[0]) else layout.places).at[key, "name"])
+        name = item_name(timetable, item)
+        second = int(part["other_s"].iloc[0]) % DAY_S
+        words = f"departing {clock}, it meets {name} at {where}, there at {format_clock(second)}"
+        others = f" and {count - 1} more" if count > 1 else ""
+        rows.append(
+            ("work" if item < 0 else "train", name, where, f"{words}; moving {name}{others} would leave a slot")
+        )
+    return rows
+
+
+def _loops(task: SlotTask) -> list[tuple[str, str, str, str]]:
+    """Loops that are too short, and the longest way without one."""
+    layout, train = task.line.layout, task.train
+    places = layout.places.loc[list(task.line.places)]
+    short = places[places["can_hold"] & (places["usable_m"] < train.length_m)]
+    rows = [
+        ("loop", name, name, f"{name}: {usable:g} m fit, the train is {train.length_m:g} m long")
+        for name, usable in zip(short["name"], short["usable_m"], strict=True)
+    ]
+    at = task.line.position_m[task.stops]
+    gap = np.diff(at)
+    if len(gap):
+        k = int(np.argmax(gap))
+        names = [task.line.names[task.stops[k]], task.line.names[task.stops[k + 1]]]
+        where = f"{names[0]}–{names[1]}"
+        run = task.table[task.stops[k], task.stops[k + 1], task.stops[k + 1]]
+        minutes = f", {run / 60:.0f} min" if run >= 0 else ""
+        rows.append(
+            ("loop", where, where, f"longest way without a place to wait: {where}, {gap[k] / 1000:.1f} km{minutes}")
+        )
+    return rows
