@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 # How often flows are shifted on given bushes before the bushes are renewed. Renewing costs as much as about ten
 # rounds of shifting; the values were tuned on Anaheim, Winnipeg and ChicagoSketch, and matter by a factor < 1.5.
-ROUNDS, REST, STOP = 32, 0.25, 0.02
+ROUNDS, REST, STOP = 32, 0.5, 0.05
 
 
 def solve_bush(
@@ -80,11 +80,13 @@ def _first_bushes(problem: Problem, loads: tuple[Array, Array, Array], start: Pa
     if start is None:
         bushes, _ = plant_bushes(problem.graph, problem.law, problem.trips, loads)
         return bushes
-    old, new_arc = start.problem, _matching_arcs(start.problem, problem)
+    old = start.core.problem
+    new_arc = _matching_arcs(old, problem)
     number = {key: b for b, key in enumerate(_bush_keys(old))}
     source = np.array([number.get(key, -1) for key in _bush_keys(problem)], dtype=np.int64)
     same = _same_ways(old, problem)
-    keep = np.array([s >= 0 and same[k] for s, k in zip(source, problem.kind, strict=True)], dtype=bool)
+    fits = same[problem.kind] & (source >= 0)
+    keep = fits & (old.origin[source] == problem.origin) if len(old.origin) else fits
     old_flow = np.zeros_like(old.extra)
     sum_bushes(old.kind, start.bushes, old_flow)
     flow, cost, _ = loads
@@ -117,12 +119,11 @@ def _same_graph(old: Problem, new: Problem) -> bool:
     return same_arcs and np.array_equal(old.edge, new.edge) and old.edge_ids.equals(new.edge_ids)
 
 
-def _same_ways(old: Problem, new: Problem) -> list[bool]:
+def _same_ways(old: Problem, new: Problem) -> NDArray[np.bool_]:
     """For each class of the new problem: does it have the arcs of before, all and no others."""
-    if not _same_graph(old, new):
-        return [False] * len(new.classes)
-    before = dict(zip(old.classes, np.isfinite(old.extra), strict=True))
-    return [
-        name in before and np.array_equal(before[name], now)
-        for name, now in zip(new.classes, np.isfinite(new.extra), strict=True)
-    ]
+    same = np.zeros(len(new.classes), dtype=bool)
+    if _same_graph(old, new):
+        before = dict(zip(old.classes, np.isfinite(old.extra), strict=True))
+        for k, name in enumerate(new.classes):
+            same[k] = name in before and np.array_equal(before[name], np.isfinite(new.extra[k]))
+    return same

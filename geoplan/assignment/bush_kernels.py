@@ -130,6 +130,14 @@ def carry_trips(tail, trips, bushes, b, load):
 
 
 @njit(cache=True)
+def carry_all(tail, trips, bushes, n_nodes):
+    """`carry_trips` for every bush: the flows of `trips` on the shares that the bushes have."""
+    load = np.empty(n_nodes, np.float64)
+    for b in range(len(trips[0])):
+        carry_trips(tail, trips, bushes, b, load)
+
+
+@njit(cache=True)
 def renew_bushes(graph, trips, weight, cost, bushes, spare):
     """Measure the gap at fixed costs, drop links without flow, add links that shorten ways, order anew.
 
@@ -546,9 +554,7 @@ def adopt_bushes(graph, trips, cost, old, source, keep, new_arc):
     new_ptr[n_bushes] = p
     new_in_ptr[p] = q
     bushes = (new_ptr, new_node[:p], new_in_ptr[: p + 1], to_arc[:q], new_from[:q], new_share[:q])
-    load = np.empty(n_nodes, np.float64)
-    for b in range(n_bushes):
-        carry_trips(tail, trips, bushes, b, load)  # the flows of these trips, before anyone asks for costs
+    carry_all(tail, trips, bushes, n_nodes)  # the flows of these trips, before anyone asks for costs
     return bushes, lost
 
 

@@ -66,11 +66,10 @@ def node_balance(problem: Problem, class_flow: Array) -> float:
     for k in range(len(problem.classes)):
         net = np.bincount(head, weights=class_flow[k], minlength=n)
         net -= np.bincount(tail, weights=class_flow[k], minlength=n)
-        mine = np.flatnonzero(problem.kind == k)
-        for b in mine:
-            part = slice(problem.ptr[b], problem.ptr[b + 1])
-            net[problem.origin[b]] += problem.amount[part].sum()
-            np.subtract.at(net, problem.to_node[part], problem.amount[part])
+        mine = problem.kind[problem.bush_of_row] == k
+        amount = problem.amount[mine]
+        net += np.bincount(problem.origin[problem.bush_of_row[mine]], weights=amount, minlength=n)
+        net -= np.bincount(problem.to_node[mine], weights=amount, minlength=n)
         worst = max(worst, float(np.abs(net).max(initial=0.0)) / problem.pce[k])
     return worst
 
@@ -94,15 +93,12 @@ def _zone_times(problem: Problem, costs: Array) -> Array:
 
 def _shortest_total(problem: Problem, zone_times: Array, k: int) -> float:
     """Sum of trips x shortest time of one class, passenger car equivalents x seconds."""
-    row_of = dict(zip(problem.zone_source.tolist(), range(len(problem.zone_source)), strict=True))
-    column_of = np.full(int(problem.zone_target.max(initial=-1)) + 1, -1, dtype=np.intp)
+    row_of, column_of = (np.full(len(problem.graph[0]), -1, dtype=np.intp) for _ in range(2))
+    row_of[problem.zone_source] = np.arange(len(problem.zone_source))
     column_of[problem.zone_target] = np.arange(len(problem.zone_target))
-    total = 0.0
-    for b in np.flatnonzero(problem.kind == k):
-        part = slice(problem.ptr[b], problem.ptr[b + 1])
-        times = zone_times[row_of[int(problem.origin[b])], column_of[problem.to_node[part]]]
-        total += _dot(problem.amount[part], times)
-    return total
+    mine = problem.kind[problem.bush_of_row] == k
+    rows = row_of[problem.origin[problem.bush_of_row[mine]]]
+    return _dot(problem.amount[mine], zone_times[rows, column_of[problem.to_node[mine]]])
 
 
 def _dot(amount: Array, cost: Array) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -72,6 +73,11 @@ class Problem:
     @property
     def trips(self) -> tuple[IntArray, IntArray, NDArray[np.int64], IntArray, Array]:
         return self.origin, self.kind, self.ptr, self.to_node, self.amount
+
+    @cached_property
+    def bush_of_row(self) -> NDArray[np.intp]:
+        """Number of the origin and class of each row of trips."""
+        return np.repeat(np.arange(len(self.origin)), np.diff(self.ptr))
 
     @property
     def law(self) -> tuple[Array, Array, Array]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from geoplan.assignment.problem import Problem
+from geoplan.assignment.dead_ends import Core
 from geoplan.demand.demand import Demand
 
 
@@ -16,7 +16,7 @@ from geoplan.demand.demand import Demand
 class Paths:
     """The ways behind the flows: one bush for each origin and class. Select link, paths and warm starts read it."""
 
-    problem: Problem
+    core: Core
     bushes: tuple
     demand: Demand
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoplan.assignment.bush_kernels import carry_all, sum_bushes
+from geoplan.assignment.dead_ends import Core, add_dead_ends, arcs_in, arcs_out, arcs_within
 from geoplan.assignment.path_kernels import follow_users
 from geoplan.assignment.problem import by_edge
 from geoplan.assignment.result import Assignment, Paths
@@ -38,7 +40,7 @@ def select_link(result: Assignment, edges: Hashable | Iterable[Hashable]) -> pd.
     """
     paths, chosen = _chosen_arcs(result, edges)
     fraction, _ = _users(paths, chosen)
-    problem, demand = paths.problem, paths.demand
+    problem, demand = paths.core.whole, paths.demand
     zones = demand.zones.index
     parts = []
     for k, name in enumerate(problem.classes):
@@ -56,7 +58,7 @@ def select_link_flows(result: Assignment, edges: Hashable | Iterable[Hashable]) 
     """Vehicles an hour on every edge that use at least one of `edges`, indexed by `edge_id`: where they come from."""
     paths, chosen = _chosen_arcs(result, edges)
     _, users = _users(paths, chosen)
-    problem = paths.problem
+    problem = paths.core.whole
     vehicles = (users / problem.pce[:, None]).sum(axis=0)
     return pd.Series(by_edge(problem, vehicles, len(problem.edge_ids)), index=problem.edge_ids, name="through_vph")
 
@@ -85,7 +87,7 @@ def used_paths(
     One row an edge of a way, the most used way first: path (0, 1, ...), position, edge_id, share, flow_vph.
     """
     paths = _paths_of(result)
-    problem, demand = paths.problem, paths.demand
+    problem, demand = paths.core.whole, paths.demand
     for zone in (origin, destination):
         if zone not in demand.zones.index:
             near = name_near(str(zone), [str(z) for z in demand.zones.index])
@@ -94,10 +96,9 @@ def used_paths(
     if name not in problem.classes or (class_name is None and len(problem.classes) > 1):
         raise DataError(f"class {class_name!r}: name one of {', '.join(problem.classes)}")
     place = demand.zones.index.get_indexer([origin, destination])
-    root, end = problem.zone_source[place[0]], problem.zone_target[place[1]]
-    match = np.flatnonzero((problem.origin == root) & (problem.kind == problem.classes.index(name)))
     trips = float(demand.matrices[name].iloc[place[0], place[1]])
-    ways = _ways_back(paths, int(match[0]), int(end), least_share) if len(match) else []
+    root, end = int(problem.zone_source[place[0]]), int(problem.zone_target[place[1]])
+    ways = _ways(paths, root, end, problem.classes.index(name), least_share)
     ways.sort(key=lambda way: -way[0])
     found = sum(share for share, _ in ways)
     if ways and found < 1 - 1e-9:
@@ -119,7 +120,7 @@ def _paths_of(result: Assignment) -> Paths:
 def _chosen_arcs(result: Assignment, edges: Hashable | Iterable[Hashable]) -> tuple[Paths, NDArray[np.bool_]]:
     """Ways, and which arcs were asked for."""
     paths = _paths_of(result)
-    ids = paths.problem.edge_ids
+    ids = paths.core.whole.edge_ids
     wanted = [edges] if isinstance(edges, (str, int, np.integer)) else list(edges)  # type: ignore[arg-type]
     lost = [edge for edge in wanted if edge not in ids]
     if lost:
@@ -127,34 +128,83 @@ def _chosen_arcs(result: Assignment, edges: Hashable | Iterable[Hashable]) -> tu
         raise DataError(f"no edge {lost[0]!r} in the network.{near}")
     row = np.zeros(len(ids) + 1, dtype=bool)
     row[ids.get_indexer(pd.Index(wanted))] = True
-    return paths, row[paths.problem.edge]  # the last place answers for arcs that are no edge
+    return paths, row[paths.core.whole.edge]  # the last place answers for arcs that are no edge
 
 
 def _users(paths: Paths, chosen: NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Share of each row of trips that uses the chosen arcs, and their flow (n_classes, n_arcs)."""
-    problem = paths.problem
-    fraction = np.zeros(len(problem.amount))
-    users = np.zeros_like(problem.extra)
-    first_out, _, tail, _ = problem.graph
-    follow_users(len(first_out) - 1, tail, problem.trips, paths.bushes, chosen, fraction, users)
+    """Share of each row of trips that uses the chosen arcs, and the flow of these users (n_classes, n_arcs)."""
+    core, whole = paths.core, paths.core.whole
+    always = _always(core, chosen)
+    fraction, users = np.zeros(len(whole.amount)), np.zeros_like(whole.extra)
+    part, flow = np.zeros(len(core.row)), np.zeros_like(core.problem.extra)
+    origin, kind, ptr, to_node, amount = core.problem.trips
+    n, tail = len(core.problem.graph[0]) - 1, core.problem.graph[2]
+    # Those who pass a chosen dead end use the core wherever they go; of the rest, those over chosen arcs.
+    bound = always[core.row]
+    sure, rest = (_loaded(paths, np.where(where, amount, 0.0)) for where in (bound, ~bound))
+    sum_bushes(kind, sure, flow)
+    users[:, core.arc] = flow
+    flow[:] = 0.0
+    follow_users(n, tail, (origin, kind, ptr, to_node, amount), rest, chosen[core.arc], part, flow)
+    users[:, core.arc] += flow
+    fraction[core.row] = part
+    fraction[always] = 1.0
+    add_dead_ends(core, whole.amount * fraction, users)
     return fraction, users
+
+
+def _always(core: Core, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows of trips that pass a chosen arc on their dead ends."""
+    whole = core.whole
+    picked = np.append(chosen, False)  # the last answers for -1
+    out, into = np.zeros(len(core.parent), dtype=bool), np.zeros(len(core.parent), dtype=bool)
+    for leaves in reversed(core.rounds):
+        out[leaves] = out[core.parent[leaves]] | picked[core.up[leaves]]
+        into[leaves] = into[core.parent[leaves]] | picked[core.down[leaves]]
+    source = whole.origin[whole.bush_of_row]
+    always = core.apart & (out[source] | into[whole.to_node])
+    for row in np.flatnonzero(~core.apart & (whole.amount > 0)):
+        always[row] = picked[arcs_within(core, int(source[row]), int(whole.to_node[row]))].any()
+    return always
+
+
+def _loaded(paths: Paths, amount: Array) -> tuple:
+    """The bushes with the flows of other amounts, at the same shares."""
+    problem = paths.core.problem
+    origin, kind, ptr, to_node, _ = problem.trips
+    bushes = (*paths.bushes[:5], paths.bushes[5].copy())
+    carry_all(problem.graph[2], (origin, kind, ptr, to_node, amount), bushes, len(problem.graph[0]) - 1)
+    return bushes
 
 
 def _zone_table(paths: Paths, fraction: Array, k: int) -> Array:
     """Shares by zone, (n_zones, n_zones), from those by node."""
-    problem = paths.problem
+    problem = paths.core.whole
     sources, row_of_zone = np.unique(problem.zone_source, return_inverse=True)
     targets, column_of_zone = np.unique(problem.zone_target, return_inverse=True)
     table = np.zeros((len(sources), len(targets)))
-    bush = np.repeat(np.arange(len(problem.origin)), np.diff(problem.ptr))
-    mine = problem.kind[bush] == k
-    rows = np.searchsorted(sources, problem.origin[bush[mine]])
+    mine = (problem.kind[problem.bush_of_row] == k) & (problem.amount > 0)
+    rows = np.searchsorted(sources, problem.origin[problem.bush_of_row[mine]])
     table[rows, np.searchsorted(targets, problem.to_node[mine])] = fraction[mine]
     return table[np.ix_(row_of_zone, column_of_zone)]
 
 
+def _ways(paths: Paths, root: int, end: int, k: int, least_share: float) -> list[tuple[float, list[int]]]:
+    """Ways between two nodes of the whole: (share, arcs in order of travel)."""
+    core = paths.core
+    if core.attach[root] == core.attach[end]:
+        within = arcs_within(core, root, end)
+        return [(1.0, within)] if within and min(within) >= 0 else []
+    before, after = arcs_out(core, root), arcs_in(core, end)
+    match = np.flatnonzero((core.problem.origin == core.attach[root]) & (core.problem.kind == k))
+    if not len(match) or min([*before, *after, 0]) < 0:
+        return []
+    found = _ways_back(paths, int(match[0]), int(core.attach[end]), least_share)
+    return [(share, [*before, *(int(core.arc[a]) for a in arcs), *after]) for share, arcs in found]
+
+
 def _ways_back(paths: Paths, bush: int, end: int, least_share: float) -> list[tuple[float, list[int]]]:
-    """Ways of one bush from its root to a node: (share, arcs in order of travel)."""
+    """Ways of one bush from its root to a core node: (share, core arcs in order of travel)."""
     node_ptr, node, in_ptr, arc, from_pos, share = paths.bushes
     first = int(node_ptr[bush])
     places = np.flatnonzero(node[first : node_ptr[bush + 1]] == end)

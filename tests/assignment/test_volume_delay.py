@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -19,6 +21,7 @@ from geoplan.assignment.volume_delay import (
 )
 from geoplan.errors import DataError
 
+NUMBER = count()
 NODES = {"a": (0, 0), "b": (1000, 0)}  # 1 km at 60 km/h: 60 s
 
 FUNCTIONS = {
@@ -30,7 +33,7 @@ FUNCTIONS = {
 
 
 def edge(**values):
-    return ("a", "b", {"oneway": True, "id": f"e{len(values)}{hash(str(values)) % 10_000}", **values})
+    return ("a", "b", {"oneway": True, "id": f"e{next(NUMBER)}", **values})
 
 
 @pytest.fixture
