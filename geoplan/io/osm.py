@@ -17,13 +17,14 @@ from pyproj import CRS
 from geoplan.errors import DataError
 from geoplan.io.files import require_file
 from geoplan.io.osm_attributes import WayAttributes, read_attributes
+from geoplan.io.osm_data import BRIDGE, FERRY, RAIL, ROAD, OsmData
 from geoplan.io.osm_edges import build_edges, build_nodes, edge_rows, project, segment_lines
 from geoplan.io.osm_merge import merge_chains
 from geoplan.io.osm_place import centre_of, choose_crs, country_of
 from geoplan.io.osm_restrictions import UNUSED_COLUMNS, Limits, read_limits
 from geoplan.io.osm_spans import read_levels
 from geoplan.io.osm_split import Segments, ends_only, segment_lengths_m, split_ways
-from geoplan.io.osm_stream import BRIDGE, FERRY, RAIL, ROAD, OsmData, read_osm_file
+from geoplan.io.osm_stream import read_osm_file
 from geoplan.io.osm_structures import build_structures, without_openings
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
 from geoplan.io.osm_turns import blocked_nodes, build_turns, via_nodes

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.io.osm_country import implicit_speed_kmh
-from geoplan.io.osm_stream import FERRY, RAIL, ROAD, OsmData, Tags
+from geoplan.io.osm_data import FERRY, RAIL, ROAD, OsmData, Tags
 from geoplan.io.osm_tags import (
     LIFECYCLE_STATUS,
     MOTOR_KEYS,
@@ -52,6 +52,7 @@ def read_attributes(data: OsmData) -> WayAttributes:
     road_class, status = _classes(tags, n, road, rail, ferry)
     access = _access(tags, n)
     closed = _closed_to_motors(tags, n) & ~rail | (road_class == "busway")
+    closed |= ferry & ~_said_open_to_motors(tags, n)
     status[closed & (status == "")] = "closed"
     speed, speed_assumed = _speeds(tags, n, faults)
     name = tags.text("name", n)
@@ -131,6 +132,14 @@ def _closed_to_motors(tags: Tags, n: int) -> NDArray[np.bool_]:
     for key in MOTOR_OPENERS:
         closed &= ~tags.is_in(key, OPEN_WORDS, n)
     return closed
+
+
+def _said_open_to_motors(tags: Tags, n: int) -> NDArray[np.bool_]:
+    """Ways that some key of motor traffic opens: a ferry of which nobody says so carries people only."""
+    said = np.zeros(n, dtype=bool)
+    for key in (*MOTOR_KEYS[:2], *MOTOR_OPENERS):
+        said |= tags.is_in(key, OPEN_WORDS, n)
+    return said
 
 
 def _speeds(

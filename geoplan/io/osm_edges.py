@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from geoplan.io.osm_attributes import WayAttributes
+from geoplan.io.osm_data import FERRY, RAIL, OsmData
 from geoplan.io.osm_restrictions import Limits
 from geoplan.io.osm_split import Segments, ranges
-from geoplan.io.osm_stream import FERRY, RAIL, OsmData
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
 
 SOURCE = "OpenStreetMap"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoplan.io.osm_conditional import Bound, Clause, holds, parse_conditional
 from geoplan.io.osm_country import default_limit
-from geoplan.io.osm_stream import Tags
+from geoplan.io.osm_data import Tags
 from geoplan.io.osm_tags import (
     HEAVY_PARTS,
     HGV_KEYS,

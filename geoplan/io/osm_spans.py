@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geoplan.io.osm_data import FERRY, RAIL, OsmData
 from geoplan.io.osm_edges import EdgeRows
 from geoplan.io.osm_split import Segments
-from geoplan.io.osm_stream import FERRY, RAIL, OsmData
 
 _NOT = ("", "no")
 _FOOTWAYS = ("footway", "path", "cycleway", "pedestrian", "steps", "bridleway", "corridor")

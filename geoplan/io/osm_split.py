@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.io.osm_stream import BRIDGE, RAIL, OsmData
+from geoplan.io.osm_data import BRIDGE, RAIL, OsmData
 
 # Semi-major axis and squared eccentricity of WGS 84.
 _A_M, _E2 = 6378137.0, 0.00669437999014

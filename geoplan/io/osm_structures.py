@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from geoplan.io.osm_data import BRIDGE, RAIL, OsmData, Tags
 from geoplan.io.osm_edges import SOURCE, EdgeRows, end_points
 from geoplan.io.osm_restrictions import UNUSED_COLUMNS, Limits
 from geoplan.io.osm_spans import (
@@ -23,7 +24,6 @@ from geoplan.io.osm_spans import (
     tunnel_part,
 )
 from geoplan.io.osm_split import Segments
-from geoplan.io.osm_stream import BRIDGE, RAIL, OsmData, Tags
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, LIMIT_BARRIERS, split_restriction_key
 
 # A height or width on a bridge of a railway or a footpath is that of the opening below it.

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.io.osm_conditional import holds, parse_conditional
+from geoplan.io.osm_data import RAIL, OsmData
 from geoplan.io.osm_edges import EdgeRows
 from geoplan.io.osm_restrictions import UNUSED_COLUMNS
 from geoplan.io.osm_split import Segments
-from geoplan.io.osm_stream import RAIL, OsmData
 from geoplan.io.osm_tags import CLOSED_BARRIERS, MOTOR_KEYS, MOTOR_OPENERS, NO_ACCESS, OPEN_WORDS
 
 _ALL_MOTOR = frozenset({"motor_vehicle", "vehicle", "motorcar"})
