@@ -14,7 +14,7 @@ from geoplan.maps.encode import draw_edges, encode_areas, encode_lines, encode_p
 from geoplan.maps.labels import Lang
 from geoplan.maps.layers import Layer
 from geoplan.maps.style import BORDER, WATER, ground_style, is_main_road
-from geoplan.maps.titles import Names
+from geoplan.maps.titles import Names, hubs_of
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 from geoplan.network.schema import MODES
@@ -99,8 +99,9 @@ def named_places(network: Network) -> gpd.GeoDataFrame:
     """
     nodes = network.nodes
     worth = nodes[(nodes["name"] != "") & nodes["kind"].isin(PLACE_KINDS)]
-    meeting = pd.concat([network.edges["u"], network.edges["v"]]).astype(str).str.partition("@")[0].value_counts()
-    degree = worth.index.astype(str).str.partition("@").get_level_values(0).map(meeting).fillna(0)
+    hubs = hubs_of(network)
+    ends = pd.concat([network.edges["u"], network.edges["v"]])
+    degree = worth.index.map(ends.map(lambda node: hubs.get(node, node)).value_counts()).fillna(0)
     first = worth["kind"].map({"port": 0, "town": 1}).fillna(2)
     by_rank = worth.iloc[np.lexsort((worth["mode"] != "", -degree.to_numpy(dtype=float), first))]
     return by_rank[~by_rank["name"].duplicated()]

@@ -118,7 +118,11 @@ def edge_layer(
         if column not in rows or not (column in always or _any_known(rows[column])):
             continue
         field = encode_field(
-            column, rows[column], lang, label=(labels or {}).get(column, ""), unit=(units or {}).get(column)
+            column,
+            in_language(rows, column, lang),
+            lang,
+            label=(labels or {}).get(column, ""),
+            unit=(units or {}).get(column),
         )
         field.update(
             {flag: True for flag, named in (("tip", tips), ("always", always), ("sign", signed)) if column in named}
@@ -137,7 +141,7 @@ def edge_layer(
         "count": len(rows),
         "titles": encode_text(edge_titles(rows, lang=lang, names=names)),
         "subtitles": encode_text(edge_subtitles(rows, lang=lang)),
-        "headings": encode_text(edge_headings(rows, network.nodes, lang=lang)),
+        "headings": encode_text(edge_headings(rows, network, lang=lang, names=names)),
         "assumed": encode_text(rows["assumed"].str.replace(" ", "")),
         "fields": fields,
         **({"missing": encode_text(missing_limits(rows, lang=lang))} if missing else {}),
@@ -165,7 +169,7 @@ def point_layer(
     fields = []
     for column in columns:
         if column in points and _any_known(points[column]):
-            field = encode_field(column, points[column], lang, label=(labels or {}).get(column, ""))
+            field = encode_field(column, in_language(points, column, lang), lang, label=(labels or {}).get(column, ""))
             fields.append({**field, **({"tip": True} if column in tips else {})})
     return {
         "type": "points",
@@ -181,6 +185,15 @@ def point_layer(
         **({"signs": [str(sign) for sign in signs]} if signs is not None else {}),
         **({"subtitles": encode_text(subtitles)} if subtitles is not None else {}),
     }
+
+
+def in_language(frame: pd.DataFrame, column: str, lang: Lang) -> pd.Series:
+    """A column with the words of one language where the table has them (`note_sv` beside `note`)."""
+    own = f"{column}_{lang}"
+    if own not in frame:
+        return frame[column]
+    given = frame[own].astype("object").fillna("")
+    return frame[column].astype("object").where(given == "", given)
 
 
 def legend_of(styles: Sequence[LineStyle | PointStyle]) -> list[dict[str, Any]]:

@@ -108,7 +108,8 @@ def obstacles(network: Network, why: pd.DataFrame, *, lang: Lang, names: Names =
         elif ed in named_edges.index:
             more = int(getattr(row, "edges", 1) or 1) - 1
             behind = " " + word("more_sections", lang).format(n=more) if more > 1 else ""
-            titles.append(str(getattr(row, "name", "") or named_edges[ed]) + behind)
+            own = (names or {}).get(ed) or getattr(row, "name", "") or named_edges[ed]
+            titles.append(f"{own}{behind}")
             geometry.append(network.edges.geometry[ed])
         else:
             titles.append(capitalise(value_text("vehicle", row.vehicle, lang)))

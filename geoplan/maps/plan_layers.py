@@ -129,7 +129,7 @@ def end_layers(network: Network, ends: Sequence[Hashable], lang: Lang, names: Na
         return []
     points = network.nodes.loc[list(ends)]
     mark = s.PointStyle("circle", 10.0, s.INK)
-    said = node_titles(network.nodes, pd.Series(ends, dtype="object"), names=names)
+    said = node_titles(network, ends, names=names)
     titles = [f"{word(key, lang)}: {name}" for key, name in zip(("start", "end"), said, strict=True)]
     return [
         point_layer(
@@ -158,7 +158,7 @@ def plan_ends(network: Network, plan: Any) -> list[Hashable]:
 def plan_title(network: Network, plan: Any, lang: Lang, names: Names) -> str:
     """From where to where."""
     ends = plan_ends(network, plan)
-    return " – ".join(node_titles(network.nodes, pd.Series(ends, dtype="object"), names=names)) or word("plan", lang)
+    return " – ".join(node_titles(network, ends, names=names)) or word("plan", lang)
 
 
 def load_text(plan: Any, lang: Lang) -> str:
@@ -201,8 +201,8 @@ def leg_list(network: Network, plan: Any, lang: Lang, names: Names) -> list[dict
     legs = plan.legs
     if legs.empty:
         return []
-    starts = node_titles(network.nodes, legs["from_node"], names=names)
-    ends = node_titles(network.nodes, legs["to_node"], names=names)
+    starts = node_titles(network, legs["from_node"], names=names)
+    ends = node_titles(network, legs["to_node"], names=names)
     items = []
     for number, (row, a, b) in enumerate(zip(legs.itertuples(index=False), starts, ends, strict=True), start=1):
         mode = str(row.mode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeAlias
 
 import geopandas as gpd
@@ -13,6 +13,9 @@ import shapely
 
 from geoplan.maps.labels import Lang, capitalise, column_text, value_text
 from geoplan.maps.words import word
+from geoplan.network.names import local_names
+from geoplan.network.names import node_titles as names_of_nodes
+from geoplan.network.network import Network
 
 # Words to show instead of an id: of a node, an edge or a structure.
 Names: TypeAlias = Mapping[Hashable, str] | None
@@ -43,9 +46,11 @@ def edge_subtitles(edges: pd.DataFrame, *, lang: Lang) -> pd.Series:
     return keys.map({key: _subtitle(key.split("\x1f"), lang) for key in keys.unique()})
 
 
-def edge_headings(edges: gpd.GeoDataFrame, nodes: pd.DataFrame, *, lang: Lang) -> pd.Series:
-    """Direction of each edge: towards the named node it ends in, else the compass."""
-    towards = edges["v"].map(nodes["name"]).fillna("").to_numpy(dtype=object)
+def edge_headings(edges: gpd.GeoDataFrame, network: Network, *, lang: Lang, names: Names = None) -> pd.Series:
+    """Direction of each edge: towards the named place it ends in, else the compass."""
+    ends = edges["v"].unique()
+    said = dict(zip(ends, node_titles(network, ends, names=names), strict=True))
+    towards = ["" if said[node] == str(node) else said[node] for node in edges["v"]]
     coordinates = shapely.get_coordinates(shapely.get_point(edges.geometry.to_numpy(), 0))
     ends = shapely.get_coordinates(shapely.get_point(edges.geometry.to_numpy(), -1))
     east, north = (ends - coordinates).T
@@ -77,15 +82,24 @@ def structure_titles(structures: pd.DataFrame, *, lang: Lang, names: Names = Non
     return _renamed(structures["name"].astype("object").where(structures["name"] != "", unnamed), names)
 
 
-def node_titles(nodes: pd.DataFrame, ids: pd.Series, *, names: Names = None) -> list[str]:
-    """Names of nodes by id; an id without a name is its own name, an id of a joined mode its hub's."""
-    known = nodes["name"].to_dict()
+def node_titles(network: Network, ids: Iterable[Hashable], *, names: Names = None) -> list[str]:
+    """What to call nodes by id; a node of one mode by the name of its hub, one without a name by its id."""
+    known = names_of_nodes(network)
     own = names or {}
-    titles = []
-    for node in ids:
-        hub = str(node).split("@", maxsplit=1)[0]
-        titles.append(str(own.get(node) or known.get(node) or known.get(hub) or node))
-    return titles
+    hubs = hubs_of(network)
+    return [own.get(node) or own.get(hubs.get(node, node)) or known.get(node) or str(node) for node in ids]
+
+
+def hubs_of(network: Network) -> dict[Hashable, Hashable]:
+    """The place that each node of one mode belongs to."""
+    transfers = network.edges[network.edges["mode"] == "transfer"]
+    one_mode = transfers["v"].map(network.nodes["mode"]) != ""
+    return dict(zip(transfers.loc[one_mode, "v"], transfers.loc[one_mode, "u"], strict=True))
+
+
+def reader_names(network: Network, lang: Lang, names: Names) -> dict[Hashable, str]:
+    """Names by id in the reader's language where the tables have them (`name_sv`), and above them the user's own."""
+    return {**local_names(network, lang), **(names or {})}
 
 
 def _edge_title(name: object, ref: object, line: object, road_class: object, mode: object, lang: Lang) -> str:

@@ -1,8 +1,9 @@
 """The maps, one for each job: network, plan, flows, bottlenecks, comparison.
 
 Each draws tables with agreed columns and returns a `folium.Map` that needs no network. All take `lang` ("sv" or "en"),
-`title`, `tiles` (OpenStreetMap below, from the network), `names` (words to show instead of an id) and `background`
-(tables `water` and `borders` in any coordinate system).
+`title`, `tiles` (OpenStreetMap below, from the network), `names` (by id of node, edge or structure, instead of the
+tables' own; those may have names in each language, `name_sv`) and `background` (tables `water` and `borders` in any
+coordinate system).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from geoplan.maps.plan_layers import (
 )
 from geoplan.maps.style import CHANGE_WIDTHS, FLOW_WIDTHS, nice_breaks
 from geoplan.maps.tables import ids_of, require_edges, with_columns
-from geoplan.maps.titles import Names
+from geoplan.maps.titles import Names, reader_names
 from geoplan.maps.words import word
 from geoplan.network.network import Network
 
@@ -72,6 +73,7 @@ def map_network(
         "mode", or a number column of the edges (`max_axle_load_t`, `speed_kmh` ...) that colours them; an edge whose
         value is not known is grey and dashed.
     """
+    names = reader_names(network, lang, names)
     edges = network.edges
     layers = area_layers(background or {}, lang=lang)
     if by == "mode":
@@ -115,6 +117,7 @@ def map_plan(
         A record with `.legs`, `.edges` (column or index `edge_id`), `.margins`, `.feasible` and `.why`, the table of
         what refuses the modes that the plan does not use, as `plan_transport` gives it.
     """
+    names = reader_names(network, lang, names)
     ids = ids_of(plan.edges, "edge_id")
     require_edges(network, ids, "plan")
     edges = network.edges.loc[ids.drop_duplicates()]
@@ -170,6 +173,7 @@ def map_route(
     route
         A record with `.edges` (rows of the network's edges), `.from_node`, `.to_node`, `.length_m` and `.time_s`.
     """
+    names = reader_names(network, lang, names)
     require_edges(network, route.edges.index, "route")
     edges = network.edges.loc[route.edges.index.drop_duplicates()]
     layers = ground_layers(network, edges.index, background, lang)
@@ -214,6 +218,7 @@ def map_flows(
     largest_vph
         Flow of the widest class, so that the maps of several scenarios share one scale; the largest here when None.
     """
+    names = reader_names(network, lang, names)
     require_edges(network, flows.index, "flows")
     loaded = flows[flows["flow_vph"] > 0]
     edges = with_columns(network.edges.loc[loaded.index], loaded, ("flow_vph", "vc_ratio", "time_s", "delay_vehh"))
@@ -255,6 +260,7 @@ def map_bottlenecks(
         Columns rank, kind, name, structure_id or edge_id, measure, value, unit, evidence_sv and evidence_en (or
         evidence), who_affected, confidence, basis, as `rank_bottlenecks` gives them. Further columns are not shown.
     """
+    names = reader_names(network, lang, names)
     register = place_register(network, table, lang, names)
     lines = bottleneck_edges(network, register)
     layers = ground_layers(network, lines.index, background, lang)
@@ -304,6 +310,7 @@ def map_comparison(
     largest
         Change of the widest class, so that several maps share one scale; the largest here when None.
     """
+    names = reader_names(network, lang, names)
     known = comparison.index.isin(network.edges.index)
     changes = changes_of(comparison, measure)[known]
     edges = with_columns(network.edges.loc[changes.index], changes, ("base", "variant", "change"))

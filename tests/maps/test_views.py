@@ -1,11 +1,13 @@
 """What the maps hold: layers, legends, words and numbers, from tables to the page's data."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from geoplan.errors import DataError
-from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_network, map_plan
+from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_network, map_plan, map_route
 
 
 def layer(m, key):
@@ -108,6 +110,22 @@ def test_own_names_stand_in_for_ids(network):
     assert "Porten i Grängesberg" in titles(layer(m, "structures"))
 
 
+def test_names_and_notes_in_the_reader_s_language(network, plan, register):
+    nodes = network.nodes.assign(name_sv=["", "", "", "", "", "Köpings hamn", "Västerås hamn", ""])
+    structures = network.structures.assign(
+        name_sv=["", "Stubbfabriksbron", ""], note=["poor sight", "", ""], note_sv=["dålig sikt", "", ""]
+    )
+    changed = network.replace(nodes=nodes, structures=structures)
+    sv, en = map_network(changed), map_network(changed, lang="en")
+    assert set(sv.spec["labels"]["names"][:2]) == {"Köpings hamn", "Västerås hamn"}
+    assert set(en.spec["labels"]["names"][:2]) == {"Köping port", "Västerås port"}
+    assert rows(layer(sv, "structures"), "note")[0] == "dålig sikt"
+    assert rows(layer(en, "structures"), "note")[0] == "poor sight"
+    assert map_plan(changed, plan).spec["title"] == "Ludvika – Västerås hamn"
+    assert map_plan(changed, plan, names={"haven": "Djuphamnen"}).spec["title"] == "Ludvika – Djuphamnen"
+    assert "3. Stubbfabriksbron" in titles(layer(map_bottlenecks(changed, register), "kind-restriction"))
+
+
 def test_background_lies_below(network):
     water = network.nodes.loc[["port"]].buffer(3000).to_frame("geometry").set_geometry("geometry")
     m = map_network(network, background={"water": water})
@@ -170,6 +188,17 @@ def test_plan_on_another_network_is_refused(network, plan, make_network):
     other = make_network({"a": (0, 0), "b": (1, 0)}, [("a", "b")])
     with pytest.raises(DataError, match=r"plan: 3 rows \(first: w4_f, t1_f, s1_f\) are no edges of this network"):
         map_plan(other, plan)
+
+
+def test_route_has_its_way_ends_and_sums(network):
+    route = SimpleNamespace(
+        edges=network.edges.loc[["w2_f", "w3_f"]], from_node="lud", to_node="smed", length_m=12_700.0, time_s=600.0
+    )
+    m = map_route(network, route, lang="en")
+    assert m.spec["title"] == "Ludvika – Smedjebacken"
+    assert dict(m.spec["facts"]) == {"Distance": "12.7\u00a0km", "Time": "10\u00a0min"}
+    assert [one["key"] for one in m.spec["layers"]] == ["ground", "legs", "ends"]
+    assert layer(m, "ends")["signs"] == ["A", "B"]
 
 
 # ---------- flows ----------
