@@ -76,7 +76,7 @@ def read_timetable(
         table[f"{name}_s"], new = _clocks(table[name], name)
         faults += new
     # A train is a run of lines with one number and one days text: a number that comes back later is a second train.
-    key = table["train"] + "\0" + table["days"]
+    key = table["train"] + "\x1f" + table["days"]
     block = (key != key.shift()).cumsum()
     torn = key.groupby(key).apply(lambda rows: block[rows.index].nunique()) > 1
     if torn.any():

@@ -13,6 +13,7 @@ from geoplan.rail.check import find_conflicts
 from geoplan.rail.layout import rail_layout
 from geoplan.rail.rules import Rules
 from geoplan.rail.slot_plan import find_slots, line_basis, plan_slots, slot_rows, slot_timetable
+from geoplan.rail.slot_price import price_slots
 from geoplan.rail.slots import Conditions
 from geoplan.rail.train import Train, train
 
@@ -234,3 +235,21 @@ def test_weeks_of_a_year(single_line, make_timetable):
     assert table.iloc[0]["n_weeks"] == 52
     some = slots(single_line, year, window=("5:30", "6:30"), weeks=[dt.date(2026, 1, 5), dt.date(2026, 3, 2)])
     assert (some["n_weeks"] == 2).all()
+
+
+def test_the_price_of_a_slot(single_line, make_timetable):
+    # Opposing trains every half hour leave no slot for a train that fits no loop; a few minutes of theirs make one.
+    trains = {
+        f"{h}{m:02d}": f"D {h}:{m:02d}, C {h}:{m + 20:02d}, B {h + (m + 35) // 60}:{(m + 35) % 60:02d}, A {h + (m + 45) // 60}:{(m + 45) % 60:02d}"
+        for h in range(5, 9)
+        for m in (0, 35)
+    }
+    timetable = make_timetable(trains)
+    long = replace(SLUG, length_m=750.0)
+    plan = plan_slots(single_line, timetable, long, ["A", "D"], window=("6:30", "7:00"), weekdays=[0], rules=RULES)
+    assert plan.slots["weeks_ok"].max() == 0
+    assert {"train", "loop"} <= set(plan.why["kind"])
+    price = price_slots(plan, timetable, departures=3, max_move_min=60)
+    assert price["feasible"].any() and price["moved_min"].iloc[0] > 0 and " min" in price["moves"].iloc[0]
+    stuck = price_slots(plan, timetable, departures=1, max_move_min=2)
+    assert not stuck["feasible"].any() and stuck["moves"].iloc[0].startswith("stuck: ")

@@ -1,0 +1,100 @@
+"""What a slot costs the others: which trains have to move, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from geoplan.io.timetable import Timetable
+from geoplan.io.timetable_days import DAY_S, format_clock
+from geoplan.rail.moves import move_trains
+from geoplan.rail.slot_hits import Way, by_item, search_least, who_is_hit
+from geoplan.rail.slot_plan import slot_timetable
+from geoplan.rail.slots import WEEKDAY_NAMES, SlotPlan
+
+PRICE_COLUMNS = ("depart", "weekday", "moved_trains", "moved_min", "cost", "moves", "feasible", "depart_s")
+
+
+def price_slots(
+    plan: SlotPlan,
+    timetable: Timetable,
+    *,
+    departures: int = 5,
+    max_move_min: int = 15,
+    cost_per_min: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """The cheapest moves of other trains that would give the train a slot in every week.
+
+    For some departures spread over the window the way that meets the fewest trains is taken, and those trains (and the
+    ones they push in turn) are shifted as little as possible.
+
+    Parameters
+    ----------
+    plan
+        The search that found no slot in every week.
+    departures
+        How many departures are priced.
+    max_move_min, cost_per_min
+        See `move_trains`.
+
+    Returns
+    -------
+    One row a departure, cheapest first: depart, weekday, moved_trains, moved_min (sum over the trains, of one day),
+    cost, moves in words, feasible (False where no shifts within the limit help), depart_s.
+    """
+    task = plan.task
+    step = max(1, len(task.departures) // max(1, departures))
+    rows = []
+    for departure in task.departures[step // 2 :: step][:departures].tolist():
+        item_task, _ = by_item(task, departure)
+        ways = search_least(item_task, departures=[departure])
+        if not ways:
+            continue
+        way = min(ways, key=lambda w: who_is_hit(item_task, w)["item"].nunique())
+        moves = move_trains(
+            task.line.layout,
+            slot_timetable(_plan_of(plan, way), 0, timetable),
+            fixed=["new"],
+            max_move_min=max_move_min,
+            cost_per_min=cost_per_min,
+            rules=task.rules,
+        )
+        day = departure // DAY_S
+        words = [
+            f"{train} {minutes:+g} min"
+            for train, minutes in zip(moves.table["train"], moves.table["shift_min"], strict=True)
+        ]
+        rows.append(
+            {
+                "depart": format_clock(departure - day * DAY_S),
+                "weekday": WEEKDAY_NAMES[day % 7],
+                "moved_trains": len(moves.table) if moves.feasible else 0,
+                "moved_min": moves.total_min,
+                "cost": moves.cost,
+                "moves": ", ".join(words) if moves.feasible else "stuck: " + ", ".join(moves.blocked),
+                "feasible": moves.feasible,
+                "depart_s": departure,
+            }
+        )
+    table = pd.DataFrame(rows, columns=list(PRICE_COLUMNS))
+    return table.sort_values(["feasible", "cost", "depart_s"], ascending=[False, True, True]).reset_index(drop=True)
+
+
+def _plan_of(plan: SlotPlan, way: Way) -> SlotPlan:
+    """A plan that holds one way, free in every week."""
+    names = [plan.task.line.names[plan.task.stops[s]] for s in way.stop]
+    places = [plan.task.line.places[plan.task.stops[s]] for s in way.stop]
+    ways = pd.DataFrame(
+        {
+            "slot": np.zeros(len(way.stop), dtype=np.int64),
+            "stop": way.stop,
+            "place": places,
+            "name": names,
+            "arrive_s": way.arrive_s,
+            "depart_s": way.depart_s,
+        }
+    )
+    slots = pd.DataFrame({"weeks_not": [()], "depart_s": [way.departure_s]}, index=pd.Index([0], name="slot"))
+    return SlotPlan(slots, ways, plan.why, plan.assumed, plan.task, plan.weeks, plan.made_up)
