@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numba
+import platformdirs
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geoplan.analyse import Answers, analyse_study, count_steps
@@ -84,19 +88,20 @@ def run_study(
     opened = study if isinstance(study, Study) else read_study(study)
     language: Lang = lang or opened.config.study.language
     target = _check_target(Path(out))
-    with _steps(count_steps(opened) + 2, show=progress) as step:
-        step("räknekärnor (första gången kompileras de)" if language == "sv" else "kernels (compiled the first time)")
+    first = _tell_first_start(language)
+    with _steps(count_steps(opened) + 1, show=progress) as step:
         answers = analyse_study(opened, lang=language, on_step=step)
         step("kartor och tabeller" if language == "sv" else "maps and tables")
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as folder:
             folder.mkdir()
-            sections = write_results_folder(opened, answers, folder, lang=language, version=version, out=out)
+            sections = write_results_folder(opened, answers, folder, lang=language, version=version)
+    _note_compiled(first)
     return StudyResults(target, answers, sections)
 
 
 def write_results_folder(
-    study: Study, answers: Answers, folder: Path, *, lang: Lang, version: str, out: str | os.PathLike[str]
+    study: Study, answers: Answers, folder: Path, *, lang: Lang, version: str
 ) -> tuple[Section, ...]:
     """Write every file of a run into an empty folder."""
     maps = draw_maps(study, answers, folder, lang=lang)
@@ -108,7 +113,7 @@ def write_results_folder(
         Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),
     ]
     kept = tuple(section for section in sections if section is not None)
-    meta = describe(study, answers, version=version, out=out)
+    meta = describe(study, answers, version=version)
     figures, tables = all_figures(kept), all_tables(kept)
     write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
     write_geopackage(folder / "results.gpkg", results_layers(study, answers, lang=lang), meta=meta, lang=lang)
@@ -148,7 +153,7 @@ def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> di
     return links
 
 
-def describe(study: Study, answers: Answers, *, version: str, out: str | os.PathLike[str]) -> Meta:
+def describe(study: Study, answers: Answers, *, version: str) -> Meta:
     """What every file of the run carries."""
     about = study.config.study
     return Meta(
@@ -192,6 +197,28 @@ def _check_target(out: Path) -> Path:
     if out.is_dir() and any(out.iterdir()) and not (out / SUMMARY).is_file():
         raise DataError(f"{out}: holds files that are not results of a run; choose another folder")
     return out
+
+
+def _tell_first_start(lang: Lang) -> Path | None:
+    """Say on stderr that the kernels compile now, when no run on this machine has done it; the mark to set afterwards."""
+    mark = Path(platformdirs.user_cache_dir("geoplan")) / f"compiled-{numba.__version__}-{sys.version_info.minor}"
+    if mark.exists():
+        return None
+    said = (
+        "Första starten: räknekärnorna kompileras, omkring 20 sekunder."
+        if lang == "sv"
+        else ("First start: compiling the kernels, about 20 seconds.")
+    )
+    Console(stderr=True).print(said)
+    return mark
+
+
+def _note_compiled(mark: Path | None) -> None:
+    """Set the mark; a cache that may not be written only means that the message comes again."""
+    if mark is not None:
+        with suppress(OSError):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
 
 
 @contextmanager
