@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geoplan.network.network import Network
 from geoplan.vehicles.axle_tables import worst_need
 from geoplan.vehicles.bridges import bridge_ratio
-from geoplan.vehicles.checks import Check, Terms, bearing_classes, build_checks
+from geoplan.vehicles.checks import Check, Terms, bearing_classes, build_checks, edge_modes
 from geoplan.vehicles.gauge import find_gauge
 from geoplan.vehicles.limits import BY_RULE, PASSES, TOLERANCE, UNKNOWN, judge, obtainable
 from geoplan.vehicles.load import Load
@@ -37,15 +37,18 @@ class Capacity:
     known to bind.
 
     weight_t, height_m : of the load, not of the vehicle
-    weight_by, height_by : row of `bindings` that binds, -1 for none
-    bindings : (limit, structure position or -1, edge position)
+    weight_by, height_by : row of the next three that binds, -1 for none
+    limit, structure, edge : name of the limit, position of the structure (-1: the edge itself) and of the
+    edge
     """
 
     weight_t: FloatArray
     height_m: FloatArray
     weight_by: NDArray[np.int64]
     height_by: NDArray[np.int64]
-    bindings: list[tuple[str, int, int]]
+    limit: list[str]
+    structure: NDArray[np.int64]
+    edge: NDArray[np.int64]
 
 
 def edge_capacity(
@@ -63,17 +66,24 @@ def edge_capacity(
     light = empty.carrying(Load("light", TINY, length_m, width_m, TINY))
     allowed = PASSES[unknown]
     may = obtainable(permits, light)
-    usable = network.edges["mode"].isin([empty.mode, "transfer"]).to_numpy(dtype=bool)
+    modes = edge_modes(network)
+    usable = (modes == empty.mode) | (modes == "transfer")
     weight = np.where(usable, empty.payload_t, 0.0)
     height = np.where(usable, np.inf, 0.0)
     weight_by, height_by = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
-    bindings: list[tuple[str, int, int]] = []
+    limits: list[str] = []
+    structures: list[NDArray[np.int64]] = []
+    places: list[NDArray[np.int64]] = []
+    count = 0
     for check in build_checks(network, light, usable, terms):
         if len(check.edge) == 0:
             continue
         closed = judge(check, may) > allowed
-        rows = len(bindings) + np.arange(len(check.edge))
-        bindings += [(check.limit, int(s), int(e)) for s, e in zip(check.structure, check.edge, strict=True)]
+        rows = count + np.arange(len(check.edge))
+        count += len(rows)
+        limits += [check.limit] * len(rows)
+        structures.append(check.structure)
+        places.append(check.edge)
         if check.limit in WEIGHT_LIMITS:
             bearable = _bearable(network, check, light, may, allowed, terms)
             _lower(weight, weight_by, check.edge, np.where(closed, 0.0, bearable), rows)
@@ -82,7 +92,16 @@ def edge_capacity(
             _lower(height, height_by, check.edge, np.where(closed, 0.0, clear), rows)
         else:
             _lower(weight, weight_by, check.edge, np.where(closed, 0.0, np.inf), rows)
-    return Capacity(weight, height, weight_by, height_by, bindings)
+    none = np.empty(0, dtype=np.int64)
+    return Capacity(
+        weight,
+        height,
+        weight_by,
+        height_by,
+        limits,
+        np.concatenate([none, *structures]),
+        np.concatenate([none, *places]),
+    )
 
 
 def _lower(

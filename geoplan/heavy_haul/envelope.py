@@ -14,11 +14,12 @@ from geoplan.heavy_haul.capacity import TINY, Capacity, edge_capacity
 from geoplan.heavy_haul.costs import cost_rates
 from geoplan.heavy_haul.fixes import apply_fixes
 from geoplan.heavy_haul.names import node_titles, place_name
+from geoplan.heavy_haul.places import load_place, load_places
 from geoplan.heavy_haul.plan import emptied
 from geoplan.heavy_haul.states import States, build_states
 from geoplan.heavy_haul.widest import widest_path
 from geoplan.network.network import Network
-from geoplan.routing.points import Point, find_node, find_nodes
+from geoplan.routing.points import Point
 from geoplan.vehicles.catalogue import home_fleet, vehicle
 from geoplan.vehicles.checks import Terms
 from geoplan.vehicles.gauge import Gauge
@@ -196,8 +197,8 @@ def _sweep(
     states = build_states(
         network,
         tuple(v.carrying(light) for v in fit),
-        find_node(network, origin),
-        [int(node) for node in find_nodes(network, list(ports))],
+        load_place(network, origin, fit),
+        load_places(network, list(ports), fit),
         permits=permits,
         terms=terms,
         rates=cost_rates(),
@@ -288,7 +289,7 @@ def _binding(sweep: _Sweep, arc: int, what: str) -> tuple[str, str, str]:
     row = -1 if edge < 0 else int((capacity.weight_by if what == "weight" else capacity.height_by)[edge])
     if row < 0:
         return ("payload_t", states.vehicles[k].name, "") if what == "weight" else ("", "", "")
-    limit, structure, place = capacity.bindings[row]
+    limit, structure, place = capacity.limit[row], int(capacity.structure[row]), int(capacity.edge[row])
     network = states.network
     structure_id = network.structures.index[structure] if structure >= 0 else ""
     return limit, place_name(network, structure_id, network.edges.index[place]), str(structure_id)

@@ -15,13 +15,14 @@ from geoplan.errors import DataError
 from geoplan.heavy_haul.condense import Condensed, Items, condense, keep_arcs
 from geoplan.heavy_haul.costs import cost_rates
 from geoplan.heavy_haul.names import place_name
+from geoplan.heavy_haul.places import as_points, load_place, load_places
 from geoplan.heavy_haul.plan import Plan, fleet_for, plan_transport
 from geoplan.heavy_haul.states import States, build_states, open_arcs
 from geoplan.network.graph import graph_from_positions
 from geoplan.network.network import Network
 from geoplan.network.structures import BINDINGS
 from geoplan.routing.kernels import shortest_path_tree
-from geoplan.routing.points import Point, find_node, find_nodes
+from geoplan.routing.points import Point
 from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.limits import PASSES, Unknown, closing_rows, make_terms, margins
 from geoplan.vehicles.load import Load
@@ -163,17 +164,6 @@ class _Question:
         }
 
 
-def as_points(destination: Point | Sequence[Point]) -> list[Point]:
-    """Several points from one or several; a pair of numbers is one point."""
-    if isinstance(destination, tuple) and len(destination) == 2 and isinstance(destination[0], float):
-        return [(float(destination[0]), float(destination[1]))]  # type: ignore[arg-type]
-    if isinstance(destination, (list, tuple)):
-        if not destination:
-            raise DataError("destination: no point was given; name one")
-        return list(destination)
-    return [destination]  # type: ignore[list-item]
-
-
 def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups: int, with_plan: bool) -> Fixes:
     """The cheapest sets by `cost`, shown with `price` in MSEK; arrays (n_structures,), NaN cannot be
     fixed.
@@ -181,12 +171,11 @@ def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups
     network = question.network
     laden, _ = fleet_for(question.load, question.vehicles)
     permits, terms = check_permits(question.permits), make_terms(question.clearance_m, question.rules, question.gauges)
-    points = as_points(question.destination)
     states = build_states(
         network,
         laden,
-        find_node(network, question.origin),
-        [int(node) for node in find_nodes(network, points)],
+        load_place(network, question.origin, laden),
+        load_places(network, question.destination, laden),
         permits=permits,
         terms=terms,
         rates=cost_rates(),

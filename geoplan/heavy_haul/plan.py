@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from geoplan.errors import DataError
 from geoplan.heavy_haul.costs import cost_rates, structures_on_edges
 from geoplan.heavy_haul.names import node_titles
+from geoplan.heavy_haul.places import load_place
 from geoplan.heavy_haul.refusals import Refusals, find_refusals
 from geoplan.heavy_haul.states import States, build_states, open_arcs
 from geoplan.network.network import Network
-from geoplan.routing.points import Point, find_node
+from geoplan.routing.points import Point
 from geoplan.vehicles.catalogue import home_fleet, vehicle
 from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.limits import PASSES, UNKNOWN, Unknown, make_terms, margins
@@ -135,8 +136,8 @@ def plan_transport(
     """
     _check_choice("objective", objective, OBJECTIVES)
     _check_choice("unknown", unknown, PASSES)
-    source, target = find_node(network, origin), find_node(network, destination)
     laden, refused = fleet_for(load, vehicles)
+    source, target = load_place(network, origin, laden), load_place(network, destination, laden)
     options = {"permits": check_permits(permits), "clearance_m": clearance_m, "rules": rules, "gauges": gauges}
     states = build_states(
         network,

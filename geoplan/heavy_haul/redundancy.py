@@ -15,12 +15,12 @@ from scipy.sparse import block_diag, coo_array, csr_array, hstack
 
 from geoplan.heavy_haul.condense import Condensed, Items, condense
 from geoplan.heavy_haul.costs import cost_rates
-from geoplan.heavy_haul.fixes import as_points
 from geoplan.heavy_haul.names import place_name
+from geoplan.heavy_haul.places import load_place, load_places
 from geoplan.heavy_haul.plan import best_way, fleet_for
 from geoplan.heavy_haul.states import States, build_states, open_arcs
 from geoplan.network.network import Network
-from geoplan.routing.points import Point, find_node, find_nodes
+from geoplan.routing.points import Point
 from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.limits import PASSES, Unknown, make_terms
 from geoplan.vehicles.load import Load
@@ -82,8 +82,8 @@ def transport_redundancy(
     states = build_states(
         network,
         laden,
-        find_node(network, origin),
-        [int(node) for node in find_nodes(network, as_points(destination))],
+        load_place(network, origin, laden),
+        load_places(network, destination, laden),
         permits=check_permits(permits),
         terms=make_terms(clearance_m, rules, gauges),
         rates=cost_rates(),

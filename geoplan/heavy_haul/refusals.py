@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geoplan.heavy_haul.names import place_name
 from geoplan.heavy_haul.states import CARRIERS, States, open_arcs
+from geoplan.vehicles.checks import edge_modes
 from geoplan.vehicles.limits import PASSES, margins
 from geoplan.vehicles.vehicle import Vehicle
 
@@ -77,7 +78,7 @@ def find_refusals(
     """
     used = set() if way is None else {states.vehicles[k].mode for k in set(states.vehicle[way]) if k >= 0}
     used.discard("sea")
-    present = set(states.network.edges["mode"])
+    present = set(pd.unique(edge_modes(states.network)))
     tables = []
     for mode in CARRIERS:
         alone = used == {mode}

@@ -24,7 +24,7 @@ from geoplan.network.graph import graph_from_positions
 from geoplan.network.network import Network
 from geoplan.routing.cost import in_use
 from geoplan.routing.kernels import shortest_path
-from geoplan.vehicles.checks import Terms
+from geoplan.vehicles.checks import Terms, edge_modes
 from geoplan.vehicles.limits import NOT_OK, OK, worst_codes
 from geoplan.vehicles.vehicle import Vehicle
 
@@ -117,7 +117,7 @@ def build_states(
     edges = network.edges
     u = network.nodes.index.get_indexer(edges["u"]).astype(np.int64)
     v = network.nodes.index.get_indexer(edges["v"]).astype(np.int64)
-    mode = edges["mode"].to_numpy(dtype=object)
+    mode = edge_modes(network)
     usable = in_use(network)
     touches = {name: _touched(u, v, mode == name, n) for name in CARRIERS}
     on_ground = ~np.logical_or.reduce(list(touches.values()))

@@ -82,7 +82,7 @@ class Terms:
 
 def build_checks(network: Network, vehicle: Vehicle, selected: NDArray[np.bool_], terms: Terms) -> Iterator[Check]:
     """All checks of a vehicle on the selected edges of its mode and on transfers."""
-    modes = _modes(network)
+    modes = edge_modes(network)
     own = selected & (modes == vehicle.mode)
     if own.any():
         yield from {"road": _road, "rail": _rail, "sea": _sea}[vehicle.mode](network, vehicle, own, terms)
@@ -135,7 +135,7 @@ def _bearing(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: 
     classes, stated = bearing_classes(network, terms.rules)
     limit = np.full(len(own), np.nan)
     need = np.full(len(own), vehicle.gross_weight_t)
-    for name in np.unique(classes[own].astype(str)):
+    for name in pd.unique(classes[own]):
         if name:
             worst = worst_need(vehicle, name)
             here = classes == name
@@ -190,7 +190,7 @@ def _bridges(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: 
     edge, structure = rows.edge[bridge], rows.structure[bridge]
     classes, _ = bearing_classes(network, terms.rules)
     ratio = np.full(len(edge), np.nan)
-    for name in np.unique(classes[edge].astype(str)):
+    for name in pd.unique(classes[edge]):
         if name:
             here = classes[edge] == name
             ratio[here] = bridge_ratio(vehicle, span[structure[here]], name)
@@ -361,7 +361,8 @@ def bearing_classes(network: Network, rules: Rules) -> tuple[NDArray[np.object_]
     return network._cache[key]
 
 
-def _modes(network: Network) -> NDArray[np.object_]:
+def edge_modes(network: Network) -> NDArray[np.object_]:
+    """Mode of each edge, (n_edges,), kept with the network."""
     if "edge_modes" not in network._cache:
         network._cache["edge_modes"] = network.edges["mode"].to_numpy(dtype=object)
     return network._cache["edge_modes"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geoplan.errors import DataError, name_rows
 from geoplan.network.network import Network
 from geoplan.network.structures import origin_text, structure_ids
-from geoplan.vehicles.checks import Check, Terms, build_checks
+from geoplan.vehicles.checks import Check, Terms, build_checks, edge_modes
 from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, read_rules
 from geoplan.vehicles.vehicle import Vehicle
@@ -125,8 +125,8 @@ def worst_codes(network: Network, vehicle: Vehicle, *, permits: tuple[str, ...],
     """The worst verdict of each edge, shape (n_edges,): OK, BY_RULE, UNKNOWN or NOT_OK (also: another
     mode).
     """
-    modes = network.edges["mode"]
-    usable = modes.isin([vehicle.mode, "transfer"]).to_numpy(dtype=bool)
+    modes = edge_modes(network)
+    usable = (modes == vehicle.mode) | (modes == "transfer")
     worst = np.where(usable, OK, NOT_OK).astype(np.int8)
     permits = obtainable(permits, vehicle)
     for check in build_checks(network, vehicle, usable, terms):
@@ -140,8 +140,8 @@ def closing_rows(
     """Edge and structure (-1: the edge itself) of every limit that closes an edge of the vehicle's mode to
     it.
     """
-    modes = network.edges["mode"]
-    usable = modes.isin([vehicle.mode, "transfer"]).to_numpy(dtype=bool)
+    modes = edge_modes(network)
+    usable = (modes == vehicle.mode) | (modes == "transfer")
     edges, structures = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     for check in build_checks(network, vehicle, usable, terms):
         closed = judge(check, obtainable(permits, vehicle)) > PASSES[unknown]
