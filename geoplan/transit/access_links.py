@@ -7,11 +7,11 @@ Egress links are the same table read the other way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from geoplan.errors import DataError, name_rows
 from geoplan.network.network import Network
@@ -69,12 +69,14 @@ def walk_links(
 def drive_links(
     network: Network,
     zones: gpd.GeoDataFrame,
-    stops: Sequence[str | int],
+    stops: gpd.GeoDataFrame,
     *,
-    stop_nodes: pd.Series | None = None,
     parking_s: float = 180.0,
     max_min: float = 60.0,
     most_stops: int = 10,
+    last_m: float = 2000.0,
+    last_kmh: float = 30.0,
+    detour: float = 1.25,
     time_s: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Drives from each zone to the stops with parking: the first half of park and ride.
@@ -86,36 +88,62 @@ def drive_links(
     zones
         Zones with `node_id`, the road node where their trips start.
     stops
-        Stops where one may park.
-    stop_nodes
-        Road node by stop; a stop that is a road node itself (or a hub of a split network) needs none.
+        Points of the stops where one may park.
     parking_s
         Seconds to park and walk to the platform; an assumption unless counted.
+    max_min
+        Longest drive, parking included.
+    last_m, last_kmh, detour
+        A stop that is no road node is driven to from the nearest one, at most `last_m` away as the crow flies, at this
+        speed and detour. Stops farther off are named in the log and in `.attrs["stops_off_road"]`.
     time_s
-        Table zones x stops of driving seconds, such as that of a loaded network; the empty network when None.
+        Table zones x stops of driving seconds to use instead, such as that of a loaded network.
 
     Returns
     -------
     Access links of mode `drive`. Zones out of reach are named in the log and in `.attrs["without_stop"]`.
     """
+    _check_points(zones, stops)
+    off_road: list[object] = []
     if time_s is None:
-        nodes = list(stops) if stop_nodes is None else [stop_nodes.get(stop, stop) for stop in stops]
-        table = skim(network, list(zones["node_id"]), nodes, modes=("road",)).to_numpy()
+        nodes, last_s, off_road = _road_ends(network, stops, last_m, last_kmh / 3.6 / detour)
+        stops = stops.drop(index=off_road)
+        drive = skim(network, list(zones["node_id"]), nodes, modes=("road",)).to_numpy() + last_s if nodes else None
+        table = drive if drive is not None else np.empty((len(zones), 0))
     else:
-        lost = [stop for stop in stops if stop not in time_s.columns]
+        lost = [stop for stop in stops.index if stop not in time_s.columns]
         if lost:
             raise DataError(f"time_s: {name_rows(lost)} are no columns; give driving times to every stop")
-        table = time_s.reindex(index=zones.index, columns=list(stops)).to_numpy(dtype=np.float64)
+        table = time_s.reindex(index=zones.index, columns=stops.index).to_numpy(dtype=np.float64)
+    table = table + parking_s
     nearest = np.argsort(table, axis=1, kind="stable")[:, :most_stops]
     rows = np.repeat(np.arange(len(zones)), nearest.shape[1])
     columns = nearest.ravel()
     keep = table[rows, columns] <= max_min * 60.0
     rows, columns = rows[keep], columns[keep]
-    links = _links(zones.index[rows], pd.Index(list(stops))[columns], np.full(len(rows), np.nan), "drive")
-    links["time_s"] = table[rows, columns] + parking_s
+    links = _links(zones.index[rows], stops.index[columns], np.full(len(rows), np.nan), "drive")
+    links["time_s"] = table[rows, columns]
     links["parking_s"] = parking_s
     links["assumed"] = "parking_s"
-    return _named(links, zones.index, f"{max_min:g} minutes' drive of a stop with parking")
+    links = _named(links, zones.index, f"{max_min:g} minutes' drive of a stop with parking")
+    links.attrs["stops_off_road"] = off_road
+    return links
+
+
+def _road_ends(
+    network: Network, stops: gpd.GeoDataFrame, last_m: float, last_ms: float
+) -> tuple[list[str | int], np.ndarray, list[object]]:
+    """Road node of each stop, seconds from there to the stop, and the stops without a road node near."""
+    road = network.edges[network.edges["mode"] == "road"]
+    ends = network.nodes.loc[network.nodes.index.isin(road["u"]) | network.nodes.index.isin(road["v"])]
+    if ends.empty:
+        raise DataError("network: has no roads to drive to a stop on; load them")
+    distance, nearest = cKDTree(_xy(ends)).query(_xy(stops))
+    near = distance <= last_m
+    off_road = stops.index[~near].to_list()
+    if off_road:
+        log.warning("stops: %s are more than %g m from every road node", name_rows(off_road), last_m)
+    return ends.index[nearest[near]].to_list(), distance[near] / last_ms, off_road
 
 
 def stop_walks(

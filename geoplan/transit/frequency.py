@@ -36,9 +36,9 @@ class TransitAssignment:
     stops : line_id, stop_id, sequence, boardings_pph, transfers_pph (boardings after another ride), alightings_pph
     links : kind (access, walk, egress), from_id, to_id, mode, volume_pph
     unassigned : origin, destination, trips_pph of pairs without a way
-    evaluation : trips_pph, unassigned_pph, intrazonal_pph, total_time_h (weighted, from the volumes),
-        expected_time_h (weighted, from the labels), node_balance (largest inflow less outflow); the two times
-        agree when the volumes are right
+    evaluation : trips_pph, unassigned_pph, intrazonal_pph, on_foot_pph (better off without a ride), total_time_h
+        (weighted, from the volumes), expected_time_h (weighted, from the labels), node_balance (largest inflow less
+        outflow); the two times agree when the volumes are right
     """
 
     segments: pd.DataFrame
@@ -59,6 +59,7 @@ def transit_skim(
     first_wait: WaitRule = half_headway,
     transfer_wait: WaitRule = half_headway,
     unknown: Literal["error", "leave_out"] = "error",
+    longest_h: float = 4.0,
 ) -> pd.DataFrame:
     """Expected time from zone to zone by lines with headways.
 
@@ -77,12 +78,17 @@ def transit_skim(
         What a minute of each part is worth; the strategy is the best by these.
     first_wait, transfer_wait
         Mean wait in minutes by headway, for the first ride and for the others.
+    unknown
+        What to do with lines whose headway is not known, see `check_lines`.
+    longest_h
+        A journey that takes longer is none.
 
     Returns
     -------
     Table indexed by (origin, destination): `time_s` (expected, unweighted), `wait_s, walk_s, drive_s, ride_s`,
-    `transfers` (expected number), `cost_s` (weighted). Out of reach: time_s and cost_s are inf, parts NaN. A zone to
-    itself is NaN throughout: lines say nothing about trips within a zone.
+    `transfers` (expected number), `cost_s` (weighted). No way by public transport: time_s and cost_s are inf, parts
+    NaN; so it is where walking to the stops and on is better than waiting for a ride. A zone to itself is NaN
+    throughout: lines say nothing about trips within a zone.
     """
     graph = _graph(lines, access, egress, walks, period, weights, first_wait, transfer_wait, unknown)
     table = skim_strategies(graph.net, graph.values, graph.origin_nodes, graph.destination_nodes)
@@ -92,8 +98,12 @@ def transit_skim(
     done.insert(0, "wait_s", flat[:, 1])
     time_s = done[["wait_s", "walk_s", "drive_s", "ride_s"]].sum(axis=1)
     done.insert(0, "time_s", time_s.where(np.isfinite(flat[:, 0]), np.inf))
-    done["transfers"] = (done.pop("boardings") - 1.0).clip(lower=0.0)
+    boardings = done.pop("boardings")
+    done["transfers"] = (boardings - 1.0).clip(lower=0.0)
     done["cost_s"] = flat[:, 0]
+    none = (boardings == 0.0) | (done["time_s"] > longest_h * 3600.0)
+    done[none] = np.nan
+    done.loc[none, ["time_s", "cost_s"]] = np.inf
     inner = index.get_level_values(0) == index.get_level_values(1)
     done[inner] = np.nan
     reached = np.isfinite(done["time_s"]).sum()
@@ -157,6 +167,7 @@ def assign_transit(
             "trips_pph": float(values.sum()),
             "unassigned_pph": float(unassigned["trips_pph"].sum()),
             "intrazonal_pph": float(values[inner].sum()),
+            "on_foot_pph": float(arcs.loc[arcs["kind"] == "on_foot", "volume_pph"].sum()),
         },
     )
 

@@ -57,7 +57,8 @@ def timetable_skim(
       and `transfers`
     - `journeys`: journeys in the window that no other one beats (leaves later and is there as early)
 
-    Out of reach: time_s and best_s are inf, parts NaN. A zone to itself is NaN.
+    No way by public transport: time_s and best_s are inf, parts NaN; so it is where the walk over a stop that both
+    ends share is as quick as the shortest journey. A zone to itself is NaN.
     """
     start, stop = window_s
     if not stop > start:
@@ -74,6 +75,12 @@ def timetable_skim(
     index = pd.MultiIndex.from_product([zones, ends], names=["origin", "destination"])
     done = pd.DataFrame(table.reshape(-1, table.shape[2]), index=index, columns=list(SKIM_COLUMNS))
     done["transfers"] = done.pop("rides") - 1.0
+    # Who walks to a stop and on to the destination in less time has no use for a ride.
+    shortest = done["best_s"].where(np.isfinite(done["best_s"]), done["time_s"])
+    afoot = _foot_times(access, out).reindex(index).to_numpy() <= shortest.to_numpy()
+    done[afoot] = np.nan
+    done.loc[afoot, ["time_s", "best_s"]] = np.inf
+    done.loc[afoot, ["reached_share", "journeys"]] = 0.0
     inner = index.get_level_values(0) == index.get_level_values(1)
     done[inner] = np.nan
     log.info(
@@ -149,6 +156,15 @@ def _connections(
     if isinstance(timetable, Connections):
         return timetable
     return build_connections(timetable, walks=walks, change_s=change_s, repeat=repeat)
+
+
+def _foot_times(access: pd.DataFrame, egress: pd.DataFrame) -> pd.Series:
+    """Seconds from zone to zone over a stop in reach of both, without a ride; indexed by (origin, destination)."""
+    pairs = access[["zone_id", "stop_id", "time_s"]].merge(
+        egress[["zone_id", "stop_id", "time_s"]], on="stop_id", suffixes=("_out", "_in")
+    )
+    pairs["time_s"] = pairs["time_s_out"] + pairs["time_s_in"]
+    return pairs.groupby(["zone_id_out", "zone_id_in"])["time_s"].min()
 
 
 def _reach(links: pd.DataFrame, net: Connections, *, spread: bool) -> tuple[pd.Index, Reach]:

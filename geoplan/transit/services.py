@@ -25,8 +25,9 @@ def lines_from_services(
     source: str,
     train_type: str = "passenger",
     stop_min: float = 0.0,
+    off_line: float = 2.0,
 ) -> pd.DataFrame:
-    """Lines in both directions for each service, along the quickest way on the railway.
+    """Lines in both directions for each service, along its own line of the railway.
 
     The minutes of the whole service are shared out by the running time of the empty line; they come from the table,
     so an express stays as quick as it is stated to be.
@@ -36,8 +37,8 @@ def lines_from_services(
     network
         Network with rail edges; `from_node` and `to_node` of the services are nodes of it.
     services
-        Columns service_id, from_node, to_node, trains_per_day (in each direction), run_min, train_type; `line`,
-        `assumed` and `source` where known.
+        Columns (or index) service_id, and from_node, to_node, trains_per_day (in each direction), run_min,
+        train_type; `line`, `assumed` and `source` where known.
     stops
         Nodes where passenger trains stop; the two ends of a service always are stops.
     service_h
@@ -46,6 +47,10 @@ def lines_from_services(
         Where `service_h` and the choice of stops come from; written to the lines.
     stop_min
         Minutes at each stop on the way, on top of the running time when `run_min` is not known.
+    off_line
+        A minute off the service's own `line` counts as so many when its way is searched, so that a train follows the
+        line it is named after where another way looks quicker. The line of an edge is the service's own when one name
+        begins with the other, what stands in brackets left out.
 
     Returns
     -------
@@ -58,6 +63,8 @@ def lines_from_services(
     NoRouteError
         No railway between the ends of a service.
     """
+    if services.index.name == "service_id":
+        services = services.reset_index()
     lacking = [c for c in ("service_id", "from_node", "to_node", "trains_per_day", "run_min") if c not in services]
     if lacking:
         raise DataError(f"services: columns {', '.join(lacking)} are missing; add them")
@@ -70,7 +77,7 @@ def lines_from_services(
         )
     parts = []
     for service in chosen.to_dict("records"):
-        called, minutes = _stops_along(network, service, set(stops), stop_min)
+        called, minutes = _stops_along(network, service, set(stops), stop_min, off_line)
         headway = service_h * 60.0 / service["trains_per_day"] if service["trains_per_day"] > 0 else np.nan
         if service["trains_per_day"] == 0:
             headway = np.inf
@@ -104,11 +111,14 @@ def lines_from_services(
 
 
 def _stops_along(
-    network: Network, service: dict, stops: set[Hashable], stop_min: float
+    network: Network, service: dict, stops: set[Hashable], stop_min: float, off_line: float
 ) -> tuple[list[Hashable], np.ndarray]:
     """Stops of a service in order and minutes from the stop before each."""
-    way = route(network, service["from_node"], service["to_node"], modes=("rail",), cost="time_s").edges
-    seconds = pd.Series(free_time(network), index=network.edges.index)[way.index]
+    empty_s = free_time(network)
+    own = _own_line(network.edges["line"], str(service.get("line", "") or ""))
+    cost = np.where(own | ~own.any(), empty_s, off_line * empty_s)
+    way = route(network, service["from_node"], service["to_node"], modes=("rail",), cost=cost).edges
+    seconds = pd.Series(empty_s, index=network.edges.index)[way.index]
     here: Hashable = service["from_node"]
     called, minutes, since = [here], [0.0], 0.0
     for time_s, node in zip(seconds, way["v"], strict=True):
@@ -127,3 +137,14 @@ def _stops_along(
     else:
         run[1:-1] += stop_min
     return called, run
+
+
+def _own_line(lines: pd.Series, name: str) -> np.ndarray:
+    """Edges whose line is the one named, shape (n_edges,)."""
+    name = name.split("(")[0].strip().casefold()
+    found = {line: _begins(line.split("(")[0].strip().casefold(), name) for line in lines.unique()}
+    return lines.map(found).to_numpy(dtype=bool)
+
+
+def _begins(a: str, b: str) -> bool:
+    return bool(a and b) and (a.startswith(b) or b.startswith(a))

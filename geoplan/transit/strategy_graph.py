@@ -5,8 +5,8 @@
                             walk                      +------stay------+               walk   wait, board again
 
 A stop is two nodes: 0 before the first ride and 1 after one; a call of a line is two nodes as well, so that nobody
-boards and alights at the same call. Every way has a ride in it, and the wait for the first departure may follow
-another rule than the wait at a change.
+boards and alights at the same call. The wait for the first departure may follow another rule than the wait at a
+change. Stop 0 leads to stop 1 without a ride too: who is better off on foot all the way is seen by boarding nothing.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def build_strategy_graph(
     same_line = (lines["line_id"].to_numpy()[1:] == lines["line_id"].to_numpy()[:-1]).nonzero()[0]
     not_last, not_first = call[same_line], call[same_line + 1]
     between = np.intersect1d(not_last, not_first)
-    board = at[not_last]
+    board, every = at[not_last], np.arange(n_stop)
     headway = lines["headway_min"].to_numpy(dtype=np.float64)[not_last]
     run_s = lines["run_min"].to_numpy(dtype=np.float64)[not_first] * 60.0
     none = pd.DataFrame({"from_stop": [], "to_stop": [], "walk_s": []})
@@ -143,6 +143,7 @@ def build_strategy_graph(
             _part("board_again", after + board, leaving + not_last, 0.0, _rate(transfer_wait, headway), item=not_last),
             _part("ride", leaving + not_last, coming + not_first, run_s, item=not_first),
             _part("stay", coming + between, leaving + between, 0.0, item=between),
+            _part("on_foot", before + every, after + every, 0.0, item=every),
             _part("alight", coming + not_first, after + at[not_first], 0.0, item=not_first),
             _part("egress", after + stops.get_indexer(leave["stop_id"]),
                   ends + destinations.get_indexer(leave["zone_id"]),

@@ -9,6 +9,7 @@ from geoplan.errors import DataError
 from geoplan.transit.frequency import assign_transit, transit_skim
 from geoplan.transit.lines import check_lines, scale_headways
 from geoplan.transit.strategy_graph import Weights, build_strategy_graph, half_headway, wait_curve
+from geoplan.transit.strategy_kernels import skim_strategies
 
 
 def lines_of(spec, **columns):
@@ -111,12 +112,12 @@ def test_equals_the_linear_program(seed):
     """min sum c v + sum w  with flow balance and v_a <= f_a w_i (problem (12)-(15) of the paper)."""
     lines, access, walks = random_case(seed)
     weights = Weights(wait=1.5, walk=1.25, transfer_s=120.0) if seed % 2 else Weights()
-    skim = transit_skim(lines, access, walks=walks, weights=weights)
     graph = build_strategy_graph(
         check_lines(lines), access, access, walks, weights=weights, first_wait=half_headway, transfer_wait=half_headway
     )
     n, m = graph.n_nodes, len(graph.net.head)
     waits = np.isfinite(graph.net.rate)
+    table = skim_strategies(graph.net, graph.values, graph.origin_nodes, graph.destination_nodes)
     for o, d in ((0, 1), (2, 4), (5, 3)):
         if max(o, d) >= min(len(graph.origins), len(graph.destinations)):
             continue
@@ -130,7 +131,7 @@ def test_equals_the_linear_program(seed):
         limit[np.arange(waits.sum()), m + graph.net.tail[waits]] = -graph.net.rate[waits]
         cost = np.concatenate([graph.net.cost, np.full(n, graph.net.wait_weight)])
         found = linprog(cost, A_ub=limit, b_ub=np.zeros(waits.sum()), A_eq=balance, b_eq=supply, method="highs")
-        ours = skim.loc[(graph.origins[o], graph.destinations[d]), "cost_s"]
+        ours = table[o, d, 0]
         if found.status == 2:  # infeasible
             assert np.isinf(ours)
         else:
@@ -183,8 +184,15 @@ def test_walks_between_stops_and_no_way_without_a_ride(paper):
     skim = transit_skim(paper, doors("AXYB"), walks=walks)
     assert skim.loc[("a", "b"), "time_s"] == pytest.approx(60 + 11.5 * 60)
     assert skim.loc[("a", "b"), "walk_s"] == pytest.approx(60)
-    # A and Y are a minute apart on foot, but a way by public transport has a ride in it: line 2.
-    assert skim.loc[("a", "y"), "ride_s"] == pytest.approx(13 * 60)
+    # A and Y are a minute apart on foot: nobody waits for line 2.
+    assert np.isinf(skim.loc[("a", "y"), "time_s"]) and np.isnan(skim.loc[("a", "y"), "ride_s"])
+    trips = pd.DataFrame({"y": [5.0]}, index=["a"])
+    assert assign_transit(paper, trips, doors("AXYB"), walks=walks).evaluation["on_foot_pph"] == pytest.approx(5.0)
+
+
+def test_a_journey_longer_than_allowed_is_none(paper):
+    assert np.isinf(transit_skim(paper, doors("AXYB"), longest_h=0.46).loc[("a", "b"), "time_s"])
+    assert np.isfinite(transit_skim(paper, doors("AXYB"), longest_h=0.47).loc[("a", "b"), "time_s"])
 
 
 def test_rules_for_the_wait(paper):

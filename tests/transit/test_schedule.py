@@ -231,7 +231,7 @@ def test_window_equals_every_second_of_it(seed):
         for pair, value in part.items():
             times[pair].append(value)
     for pair, values in times.items():
-        if pair[0] == pair[1]:
+        if pair[0] == pair[1] or set(pair) == {"z0", "z1"}:  # those two share a stop: one walks
             continue
         values = np.array(values)
         reached = np.isfinite(values)
@@ -295,6 +295,16 @@ def test_parts_of_the_shortest_journey_add_up():
     assert len(found) > 10 and (parts >= -1e-6).all().all()
     assert np.allclose(parts.sum(axis=1), found["best_s"])
     assert (found["time_s"] >= found["best_s"] - 1e-6).all()
+
+
+def test_who_shares_a_stop_walks(valley):
+    links = pd.concat(
+        [doors("ABC", 60.0), pd.DataFrame({"zone_id": ["near"], "stop_id": ["A"], "time_s": [300.0], "mode": ["walk"]})]
+    )
+    skim = timetable_skim(valley, links, (7 * H, 9 * H))
+    row = skim.loc[("near", "a")]
+    assert np.isinf(row["time_s"]) and row["journeys"] == 0 and np.isnan(row["ride_s"])
+    assert skim.loc[("near", "c"), "best_s"] == 300 + 36 * 60 + 60
 
 
 def test_departures_and_lines_from_a_timetable(valley):
