@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geoplan.assignment.delay_kernels import set_cost
+from geoplan.assignment.delay_kernels import add_flow, set_cost
 from geoplan.assignment.tree_kernels import label_nodes, order_tree
 
 TINY = 1e-14  # a share of a node's flow below this is the dust of rounding
@@ -63,7 +63,7 @@ def plant_bushes(graph, law, trips, loads):
     p, q = 0, 0
     for b in range(n_bushes):
         c = cost[kind[b]]
-        label_nodes(graph, c, origin[b], dist, pred, queue, order)
+        label_nodes(graph, c, origin[b], dist, pred, queue)
         reached = order_tree(tail, pred, origin[b], place, order)
         load[:] = 0.0
         for i in range(ptr[b], ptr[b + 1]):
@@ -86,8 +86,7 @@ def plant_bushes(graph, law, trips, loads):
                 share[q] = load[v]
                 q += 1
                 if load[v] > 0.0:
-                    flow[a] += load[v]
-                    set_cost(delay, points, extra, flow, cost, slope, a)
+                    add_flow(delay, points, extra, flow, cost, slope, a, load[v])
     node_ptr[n_bushes] = p
     in_ptr[p] = q
     return (node_ptr, node[:p], in_ptr[: p + 1], arc[:q], from_pos[:q], share[:q]), lost
@@ -522,7 +521,7 @@ def adopt_bushes(graph, trips, cost, old, source, keep, new_arc):
                     held[a] = share[i]
                     next_in[a] = first_in[head[a]]
                     first_in[head[a]] = a
-            label_nodes(graph, c, origin[b], dist, pred, queue, order)
+            label_nodes(graph, c, origin[b], dist, pred, queue)
             reached = order_tree(tail, pred, origin[b], rank, order)
             for k in range(reached):
                 v = order[k]

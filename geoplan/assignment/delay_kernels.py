@@ -15,8 +15,7 @@ KIND, FREE, WEIGHT, PER_CAPACITY, FIRST, SECOND = range(6)
 BPR, CONICAL, POINTS = 0, 1, 2
 
 
-@njit(cache=True, inline="always")
-def time_and_slope(delay, points, arc, flow):
+def _time_and_slope(delay, points, arc, flow):
     """Seconds, and seconds for one more car an hour, of an arc that carries `flow`.
 
     BPR: free + weight r^power; conical: free + weight (2 + sqrt(a^2 (1-r)^2 + b^2) - a (1-r) - b); points: free +
@@ -59,6 +58,11 @@ def time_and_slope(delay, points, arc, flow):
     return delay[arc, 1] + weight * value, weight * steep * per_capacity
 
 
+# Called where time matters little, and copied into the one loop where it does: each copy takes long to compile.
+time_and_slope = njit(cache=True)(_time_and_slope)
+_inline_time_and_slope = njit(inline="always")(_time_and_slope)
+
+
 @njit(cache=True)
 def set_costs(delay, points, extra, flow, cost, slope):
     """Costs (n_classes, n_arcs) and slopes (n_arcs,) of all arcs at `flow` (n_arcs,), written in place."""
@@ -68,9 +72,18 @@ def set_costs(delay, points, extra, flow, cost, slope):
             cost[k, arc] = time + extra[k, arc]
 
 
+@njit(cache=True)
+def add_flow(delay, points, extra, flow, cost, slope, arc, step):
+    """More flow on one arc, whose cost and slope follow."""
+    flow[arc] += step
+    time, slope[arc] = time_and_slope(delay, points, arc, flow[arc])
+    for k in range(len(extra)):
+        cost[k, arc] = time + extra[k, arc]
+
+
 @njit(cache=True, inline="always")
 def set_cost(delay, points, extra, flow, cost, slope, arc):
-    """`set_costs` for one arc."""
-    time, slope[arc] = time_and_slope(delay, points, arc, flow[arc])
+    """`set_costs` for one arc, copied into the loop that calls it."""
+    time, slope[arc] = _inline_time_and_slope(delay, points, arc, flow[arc])
     for k in range(len(extra)):
         cost[k, arc] = time + extra[k, arc]

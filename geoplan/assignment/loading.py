@@ -34,7 +34,7 @@ def load_shortest(graph, trips, cost, class_flow, lost):
     spent = 0.0
     for b in range(len(origin)):
         row = class_flow[kind[b]]
-        label_nodes(graph, cost[kind[b]], origin[b], dist, pred, queue, order)
+        label_nodes(graph, cost[kind[b]], origin[b], dist, pred, queue)
         reached = order_tree(tail, pred, origin[b], place, order)
         load[:] = 0.0
         for i in range(ptr[b], ptr[b + 1]):

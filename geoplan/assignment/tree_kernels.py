@@ -1,8 +1,9 @@
 """Shortest-path trees for whole-network loading: every node is wanted, so no heap is needed.
 
 Label correcting with a deque: a node whose label improves again goes to the front, a new one to the back. On road
-networks it takes a third of the time of Dijkstra's algorithm with a heap, but it has no good worst case; a
-search that takes too long is done again by Dijkstra's. Source: Pape (1974), Mathematical Programming 7, 212-222.
+networks it takes a third of the time of Dijkstra's algorithm with a heap, but it has no good worst case; so in
+a search that takes long all go to the back (Bellman, Ford, Moore: at most nodes x arcs steps).
+Source: Pape (1974), Mathematical Programming 7, 212-222.
 """
 
 # mypy: allow-untyped-defs
@@ -12,16 +13,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geoplan.routing.kernels import grow_tree
-
-PATIENCE = 20  # visits a node on average before the search is given to Dijkstra's algorithm
+PATIENCE = 20  # visits a node on average, after which improved nodes go to the back of the queue
 
 
 @njit(cache=True)
-def label_nodes(graph, cost, source, dist, pred, queue, order):
+def label_nodes(graph, cost, source, dist, pred, queue):
     """Shortest ways from `source` to all nodes, written into `dist` (inf where not reached) and `pred` (arc, -1).
 
-    graph : first_out, head, tail, through; queue, order : (n_nodes,) int32 work space
+    graph : first_out, head, tail, through; queue : (n_nodes,) int32 work space
     """
     first_out, head, _tail, through = graph
     n = len(first_out) - 1
@@ -35,10 +34,6 @@ def label_nodes(graph, cost, source, dist, pred, queue, order):
     visits = 0
     while first != n:
         visits += 1
-        if visits > PATIENCE * n:
-            heap, where = np.empty(n, np.int32), np.empty(n, np.int32)
-            grow_tree(first_out, head, cost, source, through, -1, dist, pred, order, heap, where)
-            return
         v = first
         first = queue[v]
         queue[v] = waited
@@ -51,18 +46,15 @@ def label_nodes(graph, cost, source, dist, pred, queue, order):
             if d < dist[w]:
                 dist[w] = d
                 pred[w] = a
-                if queue[w] == never:
-                    if first == n:
-                        first = w
-                    else:
-                        queue[last] = w
+                if queue[w] >= 0:
+                    continue
+                if first == n:
+                    first, last, queue[w] = w, w, n
+                elif queue[w] == waited and visits < PATIENCE * n:
+                    first, queue[w] = w, first
+                else:
+                    queue[last], queue[w] = w, n
                     last = w
-                    queue[w] = n
-                elif queue[w] == waited:
-                    if first == n:
-                        last = w
-                    queue[w] = first
-                    first = w
 
 
 @njit(cache=True)
@@ -103,11 +95,11 @@ def label_table(graph, cost, sources, targets, table):
     first_out, head, tail, through = graph
     n = len(first_out) - 1
     dist, pred = np.empty(n, np.float64), np.empty(n, np.int32)
-    queue, order = np.empty(n, np.int32), np.empty(n, np.int32)
+    queue = np.empty(n, np.int32)
     worst = 0.0
     for row in range(len(sources)):
         source = sources[row]
-        label_nodes(graph, cost, source, dist, pred, queue, order)
+        label_nodes(graph, cost, source, dist, pred, queue)
         for v in range(n):
             if not through[v] and v != source:
                 continue
