@@ -21,7 +21,7 @@ from geoplan.maps.encode import (
 )
 from geoplan.maps.labels import Lang, capitalise
 from geoplan.maps.style import LineStyle, PointStyle
-from geoplan.maps.titles import Names, edge_headings, edge_subtitles, edge_titles, missing_limits
+from geoplan.maps.titles import Names, edge_headings, edge_subtitles, edge_titles, in_language, missing_limits
 from geoplan.network.network import Network
 
 Layer = dict[str, Any]
@@ -185,15 +185,6 @@ def point_layer(
         **({"signs": [str(sign) for sign in signs]} if signs is not None else {}),
         **({"subtitles": encode_text(subtitles)} if subtitles is not None else {}),
     }
-
-
-def in_language(frame: pd.DataFrame, column: str, lang: Lang) -> pd.Series:
-    """A column with the words of one language where the table has them (`note_sv` beside `note`)."""
-    own = f"{column}_{lang}"
-    if own not in frame:
-        return frame[column]
-    given = frame[own].astype("object").fillna("")
-    return frame[column].astype("object").where(given == "", given)
 
 
 def legend_of(styles: Sequence[LineStyle | PointStyle]) -> list[dict[str, Any]]:

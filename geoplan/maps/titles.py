@@ -32,7 +32,7 @@ _COMPASS = np.array(["n", "ne", "e", "se", "s", "sw", "w", "nw"])
 
 def edge_titles(edges: pd.DataFrame, *, lang: Lang, names: Names = None) -> pd.Series:
     """What each edge is called: the user's name, else road number and name, else the line, else its class."""
-    name, ref, line = (edges[column].astype("object").to_numpy() for column in ("name", "ref", "line"))
+    name, ref, line = (in_language(edges, column, lang).astype("object") for column in ("name", "ref", "line"))
     titles = [
         _edge_title(*parts, lang) for parts in zip(name, ref, line, edges["road_class"], edges["mode"], strict=True)
     ]
@@ -88,6 +88,15 @@ def node_titles(network: Network, ids: Iterable[Hashable], *, names: Names = Non
     own = names or {}
     hubs = hubs_of(network)
     return [own.get(node) or own.get(hubs.get(node, node)) or known.get(node) or str(node) for node in ids]
+
+
+def in_language(frame: pd.DataFrame, column: str, lang: Lang) -> pd.Series:
+    """A column with the words of one language where the table has them (`note_sv` beside `note`)."""
+    own = f"{column}_{lang}"
+    if own not in frame:
+        return frame[column]
+    given = frame[own].astype("object").fillna("")
+    return frame[column].astype("object").where(given == "", given)
 
 
 def hubs_of(network: Network) -> dict[Hashable, Hashable]:

@@ -1,5 +1,8 @@
 """The maps in a real Chromium: they draw, ask for nothing, complain about nothing, and answer mouse and keys."""
 
+import base64
+import re
+
 import folium
 import pytest
 
@@ -109,6 +112,16 @@ def test_hover_and_click_tell_both_directions(chromium, pages, network):
     assert "towards Grängesberg" in popup and "towards Ludvika" in popup
     assert "1,260 veh/h" in popup and "700 veh/h" in popup
     assert "Delay (vehicle hours/h)" in popup
+
+
+def test_a_map_prints_on_one_sheet(chromium, pages):
+    driver = chromium.open(pages["flows"], width=1600, height=700)
+    data = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})["data"]
+    pdf = base64.b64decode(data)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    # A4 on its side, in points.
+    width, height = (float(n) for n in re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf).groups())
+    assert (round(width), round(height)) == (842, 595)
 
 
 def test_names_are_text(chromium, network, tmp_path):

@@ -581,6 +581,15 @@
 
   // ---------- start ----------
 
+  // Paper gets the window as it is, scaled to an A4 sheet on its side (281 x 194 mm inside its margins): a canvas
+  // drawn anew for paper would come out empty, for printing does not wait for a frame.
+  function paperSize(map) {
+    var size = map.getSize(), style = map.getContainer().style;
+    style.setProperty("--gp-width", size.x + "px");
+    style.setProperty("--gp-height", size.y + "px");
+    style.setProperty("--gp-zoom", String(Math.min(1062 / size.x, 730 / size.y)));
+  }
+
   function start(map, spec) {
     var page = { map: map, spec: spec, words: spec.words, lang: spec.lang, layers: [], open: null };
     page.small = function () { return map.getSize().x <= 640; };
@@ -598,6 +607,8 @@
     addControls(page);
     listen(page);
     if (spec.labels) { addLabels(page, spec.labels); page.placeLabels(); }
+    paperSize(map);
+    map.on("resize", function () { paperSize(map); });
     map.getContainer().setAttribute("data-ready", "yes");
     return page;
   }
