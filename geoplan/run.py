@@ -36,7 +36,7 @@ from geoplan.report.layers import GeoLayer, bottleneck_layer, change_layer, flow
 from geoplan.report.page import write_page
 from geoplan.report.summary import write_summary
 from geoplan.report.xlsx import write_workbook
-from geoplan.study import Study, read_study
+from geoplan.study import Study, check_study, read_study
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ def run_study(
     opened = study if isinstance(study, Study) else read_study(study)
     language: Lang = lang or opened.config.study.language
     target = _check_target(Path(out))
+    check_study(opened)
     first = _tell_first_start(language)
     with _steps(count_steps(opened) + 1, show=progress) as step:
         answers = analyse_study(opened, lang=language, on_step=step)
@@ -200,7 +201,7 @@ def _check_target(out: Path) -> Path:
 
 
 def _tell_first_start(lang: Lang) -> Path | None:
-    """Say on stderr that the kernels compile now, when no run on this machine has done it; the mark to set afterwards."""
+    """Say on stderr that the kernels compile now, when no run here has done it yet; the mark to set afterwards."""
     mark = Path(platformdirs.user_cache_dir("geoplan")) / f"compiled-{numba.__version__}-{sys.version_info.minor}"
     if mark.exists():
         return None
