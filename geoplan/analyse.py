@@ -100,7 +100,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         scenarios=answers,
         links=links,
         structures=structures,
-        bottlenecks=_register(study, base, links, structures),
+        bottlenecks=_register(study, base, links, structures, lang=language),
         changes=changes,
         indicators=pd.concat([_indicators(study, answer) for answer in answers.values()], ignore_index=True),
     )
@@ -166,10 +166,17 @@ def _vulnerability(study: Study, base: ScenarioAnswer) -> tuple[pd.DataFrame | N
 
 
 def _register(
-    study: Study, base: ScenarioAnswer, links: pd.DataFrame | None, structures: pd.DataFrame | None
+    study: Study,
+    base: ScenarioAnswer,
+    links: pd.DataFrame | None,
+    structures: pd.DataFrame | None,
+    *,
+    lang: str = "en",
 ) -> pd.DataFrame:
     config = study.config.bottlenecks
-    often = {transport.id: transport.per_year or np.nan for transport in study.transports}
+    names = {transport.id: transport.name[lang] for transport in study.transports}
+    plans = {names[key]: plan for key, plan in base.plans.items()}
+    often = {names[t.id]: np.nan if t.per_year is None else t.per_year for t in study.transports}
     near = edges_in_area(study, base.network)
     delays = None if base.assignment is None else congestion(base.assignment)
     if structures is not None:
@@ -180,7 +187,7 @@ def _register(
         congestion=None if delays is None else _keep(delays, near),
         criticality=None if links is None else _keep(links, near),
         structures=structures,
-        restrictions=restrictions(base.plans, trips_per_year=often) if base.plans else None,
+        restrictions=restrictions(plans, trips_per_year=often) if plans else None,
         peak_hours_per_year=config.peak_hours_per_year,
         closures_per_year=config.closures_per_year,
         top=config.top,

@@ -27,7 +27,7 @@ from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_n
 from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
-from geoplan.present.heavy import heavy_section
+from geoplan.present.heavy import headline_of, heavy_section
 from geoplan.present.scenarios import scenario_section, scenario_title
 from geoplan.present.words import transport_names
 from geoplan.report.content import MapLink, Meta, Section, all_figures, all_tables
@@ -119,7 +119,7 @@ def write_results_folder(
     write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
     write_geopackage(folder / "results.gpkg", results_layers(study, answers, lang=lang), meta=meta, lang=lang)
     write_summary(folder / SUMMARY, figures, meta=meta)
-    write_page(folder / "index.html", kept, meta=meta, lang=lang)
+    write_page(folder / "index.html", kept, meta=meta, headline=headline_of(study, answers), lang=lang)
     return kept
 
 
@@ -138,18 +138,19 @@ def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> di
         name = transport_names(study)[key]
         keep("heavy", map_plan(base.network, plan, lang=lang, title=name.of(lang)), f"plan_{key}.html", name)
     if base.assignment is not None:
-        largest = max(a.assignment.flows["flow_vph"].max() for a in answers.scenarios.values() if a.assignment)
-        drawn = map_flows(base.network, base.assignment.flows, largest_vph=largest, lang=lang, title=FLOWS.of(lang))
+        flows = base.assignment.flows
+        drawn = map_flows(base.network, flows, largest_vph=_largest_flow(answers), lang=lang, title=FLOWS.of(lang))
         keep("commuting", drawn, "flows.html", FLOWS)
     title = Text("Flaskhalsar", "Bottlenecks")
     drawn = map_bottlenecks(base.network, answers.bottlenecks, lang=lang, title=title.of(lang))
     keep("bottlenecks", drawn, "bottlenecks.html", title)
+    moved = _largest_change(answers)
     for key, change in answers.changes.items():
         answer = answers.scenarios[key]
         if not (change["flow_vph_change"].abs() > 1e-6).any() and not (change["only_in"] != "").any():
             continue
         title = scenario_title(answer)
-        drawn = map_comparison(answer.network, change, lang=lang, title=title.of(lang))
+        drawn = map_comparison(answer.network, change, largest=moved, lang=lang, title=title.of(lang))
         keep("scenarios", drawn, f"scenario_{key}.html", title)
     return links
 
@@ -182,13 +183,25 @@ def results_layers(study: Study, answers: Answers, *, lang: Lang) -> list[GeoLay
         if len(plan.edges)
     ]
     if base.assignment is not None:
-        layers.append(flow_layer(base.network, "flows", FLOWS, base.assignment.flows, lang=lang))
+        flows = base.assignment.flows
+        layers.append(flow_layer(base.network, "flows", FLOWS, flows, largest_vph=_largest_flow(answers), lang=lang))
     if len(answers.bottlenecks):
         layers.append(bottleneck_layer(base.network, answers.bottlenecks, lang=lang))
     for key, change in answers.changes.items():
         answer = answers.scenarios[key]
         layers.append(change_layer(answer.network, f"change_{key}", scenario_title(answer), change, lang=lang))
     return layers
+
+
+def _largest_flow(answers: Answers) -> float:
+    """One scale for the flows of all scenarios."""
+    return max(float(a.assignment.flows["flow_vph"].max()) for a in answers.scenarios.values() if a.assignment)
+
+
+def _largest_change(answers: Answers) -> float | None:
+    """One scale for what the scenarios change; links that one side lacks do not count."""
+    tops = [float(change["flow_vph_change"].abs().max()) for change in answers.changes.values()]
+    return max((top for top in tops if top > 0), default=None)
 
 
 def _check_target(out: Path) -> Path:

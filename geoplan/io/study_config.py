@@ -89,7 +89,7 @@ class AssumeConfig(_Strict):
     value: float | str
     road_class: str = ""
     line: str = ""
-    why: str
+    why: Words
 
 
 class NetworkConfig(_Strict):
@@ -134,11 +134,18 @@ class DemandConfig(_Strict):
     deterrence: Literal["exponential", "power", "tanner"] = "exponential"
     parameters: dict[str, float] = Field(default_factory=dict)
     mean_time_min: float | None = Field(default=None, gt=0)
+    containment: bool = False
     class_name: str = "car"
     peak_share: Share = 1.0
     driver_share: Share = 1.0
     return_share: Share = 0.0
     source: str = ""
+
+    @model_validator(mode="after")
+    def _told_by_municipality(self) -> Self:
+        if self.containment and self.municipalities is None:
+            raise ValueError("needs municipalities (net_commuting, commuters_per_non_commuter) for containment = true")
+        return self
 
 
 class TimetableConfig(_Strict):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from geoplan.io.study_config import AssumeConfig
+from geoplan.maps.formats import short_text
 from geoplan.maps.labels import Lang, Text, column_text, unit_text
 from geoplan.network.network import Network
 from geoplan.present.words import (
     MODE,
-    swedish_number,
 )
 from geoplan.report.content import Share, Source
 from geoplan.study import Study
@@ -54,7 +54,7 @@ def assumptions_of(study: Study) -> tuple[Text, ...]:
         said.append(
             Text(
                 f"Efterfrågan: {demand.peak_share * 100:.0f} % av pendlarna reser i maxtimmen, "
-                f"{swedish_number(demand.driver_share)} bilar per pendlare",
+                f"{short_text(demand.driver_share, 'sv')} bilar per pendlare",
                 f"Demand: {demand.peak_share:.0%} of the commuters travel in the peak hour, "
                 f"{demand.driver_share:g} cars a commuter",
             )
@@ -90,7 +90,8 @@ def sources_of(study: Study) -> tuple[Source, ...]:
 def _rule(rule: AssumeConfig, lang: Lang) -> str:
     where = f" ({rule.line or rule.road_class})" if rule.line or rule.road_class else ""
     unit = unit_text(rule.column, lang)
-    return f"{column_text(rule.column, lang)} {rule.value} {unit}{where}, {rule.why}"
+    value = rule.value if isinstance(rule.value, str) else short_text(rule.value, lang)
+    return f"{column_text(rule.column, lang)} {value} {unit}{where}, {rule.why[lang]}"
 
 
 def _year(value: object) -> str:

@@ -10,12 +10,12 @@ import pandas as pd
 
 from geoplan.analyse import Answers
 from geoplan.heavy_haul.plan import Plan
-from geoplan.maps.labels import Text, column_text, unit_word
+from geoplan.maps.formats import short_text
+from geoplan.maps.labels import Text, column_text, same, unit_word
 from geoplan.present.words import (
     HOURS,
     MODE,
     MSEK,
-    swedish_number,
     transport_names,
 )
 from geoplan.report.content import Figure, MapLink, Section, Table
@@ -42,6 +42,21 @@ def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Se
                     {k: p.margins for k, p in plans.items()}, names, _MARGIN_COLUMNS),
         ),
     )  # fmt: skip
+
+
+def headline_of(study: Study, answers: Answers) -> Text:
+    """What was found on the heavy transports, in one sentence."""
+    plans = answers.base.plans
+    if not plans:
+        return same("")
+    out = [key for key, plan in plans.items() if plan.feasible]
+    stuck = [transport_names(study)[key] for key in plans if key not in out]
+    sv = f"{len(out)} av {len(plans)} tunga transporter kommer fram i dag"
+    en = f"{len(out)} of {len(plans)} heavy transports get through today"
+    if stuck:
+        sv += "; det gör inte: " + ", ".join(name.sv for name in stuck)
+        en += "; these do not: " + ", ".join(name.en for name in stuck)
+    return Text(f"{sv}.", f"{en}.")
 
 
 Tone = Literal["", "good", "bad", "open"]
@@ -127,10 +142,11 @@ def _first_stop(plan: Plan) -> tuple[str, str]:
     unit_sv, unit_en = unit_word(row["unit"], "sv"), unit_word(row["unit"], "en")
     return (
         f" {mode.sv} stoppas vid {row['name']}: {column_text(limit, 'sv')} "
-        f"{swedish_number(row['limit_value'])} {unit_sv}, "
-        f"transporten behöver {swedish_number(row['need_value'])} {unit_sv}.",
-        f" {mode.en} is stopped at {row['name']}: {column_text(limit, 'en')} {row['limit_value']:g} {unit_en}, "
-        f"needed {row['need_value']:g} {unit_en}.",
+        f"{short_text(row['limit_value'], 'sv')} {unit_sv}, "
+        f"transporten behöver {short_text(row['need_value'], 'sv')} {unit_sv}.",
+        f" {mode.en} is stopped at {row['name']}: {column_text(limit, 'en')} "
+        f"{short_text(row['limit_value'], 'en')} {unit_en}, "
+        f"needed {short_text(row['need_value'], 'en')} {unit_en}.",
     )
 
 

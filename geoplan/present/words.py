@@ -44,7 +44,3 @@ def value_of(answers: Answers, indicator: str, scenario: str | None = None, tran
     table = answers.indicators
     found = table[(table["scenario"] == key) & (table["id"] == indicator) & (table["transport"] == transport)]
     return float(found["value"].iloc[0]) if len(found) else math.nan
-
-
-def swedish_number(value: float) -> str:
-    return f"{value:g}".replace(".", ",")
