@@ -63,53 +63,72 @@ def alternative_plans(
 
 
 def worth_measuring(network: Network, plan: Plan, *, unknown: Unknown = "pass", limit: int = 20) -> pd.DataFrame:
-    """The unknown values on the way that could change the plan, with what it would cost if they turned out
-    bad.
+    """The unknown values on the way that could change the plan, with what it would cost if they turned out bad.
 
     Parameters
     ----------
     limit
-        Most structures and sections to try, those with the largest need first within structures, then
-        sections.
+        Most structures and sections to try, structures first, in order of travel.
 
     Returns
     -------
-    Table, the most decisive first: structure_id, edge_id, name, vehicle, limit, need_value, unit,
-    still_feasible (another way remains when it is not enough), extra_cost_sek, extra_time_h (inf when none
-    remains).
+    Table, the most decisive first: structure_id, edge_id, name, vehicle, limits (what is not known there),
+    still_feasible (another way remains when it is not enough for any vehicle of the mode), extra_cost_sek,
+    extra_time_h (inf when none remains).
     """
-    columns = [
-        "structure_id", "edge_id", "name", "vehicle", "limit", "need_value", "unit", "still_feasible",
-        "extra_cost_sek", "extra_time_h",
-    ]  # fmt: skip
     if not plan.feasible:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=WORTH_COLUMNS)
     states = states_of(network, plan)
-    open_rows = plan.margins[plan.margins["verdict"] == "unknown"]
-    open_rows = open_rows.assign(own=open_rows["structure_id"] == "").sort_values("own", kind="stable")
-    items = open_rows.drop_duplicates(["structure_id", "edge_id", "vehicle"]).head(limit)
+    items = _unknown_items(plan).head(limit)
     edge_rows = network.edges.index.get_indexer(items["edge_id"])
     way_of = network.edges["way_id"].to_numpy()
+    mode_of = {v.name: v.mode for v in states.vehicles}
+    modes = np.array([v.mode for v in states.vehicles] + [""], dtype=object)
     rows = []
     for item, edge_row in zip(items.to_dict("records"), edge_rows, strict=True):
         if item["structure_id"] != "":
             closed = _touching(states, frozenset([item["structure_id"]])) > 0
         else:
-            same = np.flatnonzero(way_of == way_of[edge_row])
-            k = [v.name for v in states.vehicles].index(str(item["vehicle"]))
-            closed = np.isin(states.edge, same) & (states.vehicle == k)
+            closed = np.isin(states.edge, np.flatnonzero(way_of == way_of[edge_row]))
+        closed &= modes[states.vehicle] == mode_of[str(item["vehicle"])]
         other = best_way(states, plan.objective, unknown, closed=closed)
         rows.append(
             {
-                **{column: item[column] for column in columns if column in item},
+                **item,
                 "name": place_name(network, item["structure_id"], item["edge_id"]),
                 "still_feasible": other is not None,
                 "extra_cost_sek": np.inf if other is None else float(states.cost_sek[other].sum()) - plan.cost_sek,
                 "extra_time_h": np.inf if other is None else float(states.time_h[other].sum()) - plan.time_h,
             }
         )
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=WORTH_COLUMNS)
     return table.sort_values("extra_cost_sek", ascending=False, kind="stable").reset_index(drop=True)
+
+
+WORTH_COLUMNS = [
+    "structure_id",
+    "edge_id",
+    "name",
+    "vehicle",
+    "limits",
+    "still_feasible",
+    "extra_cost_sek",
+    "extra_time_h",
+]
+
+
+def _unknown_items(plan: Plan) -> pd.DataFrame:
+    """One row for each structure, then for each plain section, with an unknown limit: what it is and which limits."""
+    rows = plan.margins[plan.margins["verdict"] == "unknown"]
+    items = (
+        rows.groupby(["structure_id", "edge_id", "vehicle"], sort=False)["limit"]
+        .agg(lambda found: ", ".join(dict.fromkeys(found)))
+        .rename("limits")
+        .reset_index()
+    )
+    plain = items["structure_id"] == ""
+    structures = items[~plain].drop_duplicates(["structure_id", "vehicle"])
+    return pd.concat([structures, items[plain]], ignore_index=True)
 
 
 def states_of(network: Network, plan: Plan) -> States:

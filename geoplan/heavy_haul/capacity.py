@@ -247,7 +247,7 @@ def _gauge_height(
     rules = terms.rules
     stated = network.edges["loading_gauge"].to_numpy(dtype=object)[check.edge]
     wired = (network.edges["electrified"] == "yes").to_numpy()[check.edge]
-    wire, free = rules.number("rail_contact_wire"), rules.number("rail_free_width")
+    wire, free = rules.wire_top_m, rules.number("rail_free_width")
     lawful = allowed >= UNKNOWN and "rail_gauge" in may
     groups = pd.DataFrame({"gauge": stated, "wired": wired})
     result = np.empty(len(stated))

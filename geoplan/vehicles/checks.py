@@ -238,7 +238,7 @@ def _loading_gauge(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], t
     rules = terms.rules
     stated = network.edges["loading_gauge"].to_numpy(dtype=object)
     wired = (network.edges["electrified"] == "yes").to_numpy(dtype=bool)
-    wire, free = rules.number("rail_contact_wire"), rules.number("rail_free_width")
+    wire, free = rules.wire_top_m, rules.number("rail_free_width")
     throw = 0.0 if np.isinf(terms.curve_radius_m) else vehicle.pivot_span_m**2 / (8 * terms.curve_radius_m)
     groups = pd.DataFrame({"gauge": stated[own], "wired": wired[own]}).drop_duplicates()
     for name, has_wire in groups.itertuples(index=False):

@@ -40,6 +40,11 @@ class Rules:
         """Value of a rule, NaN when the country has no such rule."""
         return float(self.table["value"].get(rule, np.nan))
 
+    @property
+    def wire_top_m(self) -> float:
+        """Highest that a load may stand below a contact wire that is switched off; NaN without a rule."""
+        return round(self.number("rail_contact_wire") - float(np.nan_to_num(self.number("rail_wire_air"))), 3)
+
     def text(self, rule: str) -> str:
         return str(self.table["value"].get(rule, ""))
 

@@ -199,7 +199,7 @@ def test_gauge_by_rule_permit_and_wire(make_network):
     outside = verdict(margins(wired, wagon(320, 4.6)), "loading_gauge")
     assert (outside["verdict"], outside["permit"]) == ("unknown", "rail_gauge")
     tall = verdict(margins(wired, wagon(320, 5.5)), "loading_gauge")
-    assert (tall["verdict"], tall["limit_value"], tall["permit"]) == ("not_ok", 5.5, "")
+    assert (tall["verdict"], tall["limit_value"], tall["permit"]) == ("not_ok", 5.4, "")
     assert tall["need_value"] == pytest.approx(5.65)
     assert "contact wire" in tall["source"]
     assert verdict(margins(wired, wagon(320, 4.6, 5.5)), "loading_gauge")["verdict"] == "not_ok"
