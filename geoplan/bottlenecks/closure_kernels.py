@@ -62,7 +62,7 @@ def closure_losses(
     waiting = np.zeros((len(sources), n_closures))
     for row in range(len(sources)):
         layout = lay_out(first_out, head, tail, cost, through, sources[row], targets, trips[row])
-        work = make_work(layout.count, most_arcs)
+        work = make_work(layout, most_arcs)
         todo = np.zeros(n_closures, np.bool_)
         single = np.full(layout.count, -1, np.int32)  # first closure of nothing but the tree arc into each node
         following = np.full(n_closures, -1, np.int32)  # and the next such closure

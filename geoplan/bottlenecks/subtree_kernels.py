@@ -26,8 +26,9 @@ Layout = namedtuple(
     "count place size out_first out_head out_arc out_cost in_first in_tail in_arc in_cost out_row in_row pred "
     "trip_place rate before",
 )
-# Work arrays of one origin: extra distance, arc it came by, position in the heap, mark of the closure, heap and stack.
-Work = namedtuple("Work", "extra by where inside heap stack cuts saved_out saved_in")
+# Work arrays of one origin: extra distance, arc it came by, position in the heap, mark of the closure; heap, stack and
+# nodes in the order they are settled.
+Work = namedtuple("Work", "extra by where inside heap stack order cuts saved_out saved_in")
 
 
 @njit(cache=True)
@@ -121,13 +122,15 @@ def lay_out(first_out, head, tail, cost, through, source, targets, trips):
 
 
 @njit(cache=True)
-def make_work(count, most_arcs):
-    """Work arrays for a tree of `count` nodes and closures of at most `most_arcs` arcs."""
+def make_work(layout, most_arcs):
+    """Work arrays for a layout and closures of at most `most_arcs` arcs."""
+    count = layout.count
     return Work(
         np.full(count, np.inf),
         np.full(count, -1, np.int32),
         np.full(count, -1, np.int32),
         np.full(count, -1, np.int32),
+        np.empty(count, np.int32),
         np.empty(count, np.int32),
         np.empty(count, np.int32),
         np.empty(most_arcs, np.int32),
@@ -170,21 +173,14 @@ def find_cuts(layout, head, arcs, cuts):
 def go_round(layout, work, arcs, n_cuts, below, mark):
     """Extra distances of the destinations below the cuts with the `arcs` closed, into `work.extra`.
 
-    `mark` is a number of its own for each call. Stops when every destination below is settled: what is not a
-    destination may hold a distance that is not final, `inf` where the search did not come. `work.by` holds the arc
-    each settled node was reached by.
+    `mark` is a number of its own for each call. The search stops when the `below` destinations are settled: other nodes
+    may hold a distance that is not final, `inf` where it did not come; with `below` above their number it settles all.
+    Returns nodes settled, in `work.order`; `work.by` holds the arc each was reached by.
     """
-    extra, by, where, inside, heap, stack = work.extra, work.by, work.where, work.inside, work.heap, work.stack
-    for i in range(len(arcs)):
-        row = layout.out_row[arcs[i]]
-        if row >= 0:
-            work.saved_out[i] = layout.out_cost[row]
-            work.saved_in[i] = layout.in_cost[layout.in_row[arcs[i]]]
-            layout.out_cost[row] = np.inf
-            layout.in_cost[layout.in_row[arcs[i]]] = np.inf
     for c in range(n_cuts):
         top = work.cuts[c]
-        inside[top : top + layout.size[top]] = mark
+        work.inside[top : top + layout.size[top]] = mark
+    close_arcs(layout, work, arcs)
     heaped = 0
     for c in range(n_cuts):
         top = work.cuts[c]
@@ -192,18 +188,35 @@ def go_round(layout, work, arcs, n_cuts, below, mark):
             best = np.inf
             arc = -1
             for row in range(layout.in_first[i], layout.in_first[i + 1]):
-                if layout.in_cost[row] < best and inside[layout.in_tail[row]] != mark:
+                if layout.in_cost[row] < best and work.inside[layout.in_tail[row]] != mark:
                     best = layout.in_cost[row]
                     arc = layout.in_arc[row]
-            extra[i] = best
-            by[i] = arc
-            where[i] = -1
-            if best < np.inf:
-                heap[heaped] = i
-                where[i] = heaped
-                heaped += 1
-                _sift_up(heap, where, extra, where[i])
-    left = below
+            heaped = enter(work, heaped, i, best, arc)
+    settled = spread(layout, work, heaped, below, mark)
+    open_arcs(layout, work, arcs)
+    return settled
+
+
+@njit(cache=True, inline="always")
+def enter(work, heaped, i, best, arc):
+    """Start node `i` at its best entry from outside; returns the size of the heap."""
+    work.extra[i] = best
+    work.by[i] = arc
+    work.where[i] = -1
+    if best < np.inf:
+        work.heap[heaped] = i
+        work.where[i] = heaped
+        heaped += 1
+        _sift_up(work.heap, work.where, work.extra, work.where[i])
+    return heaped
+
+
+@njit(cache=True)
+def spread(layout, work, heaped, left, mark):
+    """Settle marked nodes in order of extra distance until `left` destinations are; returns how many nodes were."""
+    extra, by, where, inside = work.extra, work.by, work.where, work.inside
+    heap, stack, order = work.heap, work.stack, work.order
+    settled = 0
     while heaped > 0 and left > 0:
         stack[0] = _pop(heap, where, extra, heaped)
         heaped -= 1
@@ -211,8 +224,9 @@ def go_round(layout, work, arcs, n_cuts, below, mark):
         while deep > 0:
             deep -= 1
             i = stack[deep]
-            if layout.before[i + 1] > layout.before[i]:
-                left -= 1
+            order[settled] = i
+            settled += 1
+            left -= layout.before[i + 1] - layout.before[i]
             for row in range(layout.out_first[i], layout.out_first[i + 1]):
                 other = layout.out_head[row]
                 if inside[other] != mark or where[other] == -2:
@@ -232,6 +246,24 @@ def go_round(layout, work, arcs, n_cuts, below, mark):
                         where[other] = heaped
                         heaped += 1
                         _sift_up(heap, where, extra, where[other])
+    return settled
+
+
+@njit(cache=True)
+def close_arcs(layout, work, arcs):
+    """Make arcs impassable; what they cost is kept for `open_arcs`."""
+    for i in range(len(arcs)):
+        row = layout.out_row[arcs[i]]
+        if row >= 0:
+            work.saved_out[i] = layout.out_cost[row]
+            work.saved_in[i] = layout.in_cost[layout.in_row[arcs[i]]]
+            layout.out_cost[row] = np.inf
+            layout.in_cost[layout.in_row[arcs[i]]] = np.inf
+
+
+@njit(cache=True)
+def open_arcs(layout, work, arcs):
+    """Undo `close_arcs`, last first: an arc that is named twice was closed once."""
     for i in range(len(arcs) - 1, -1, -1):
         row = layout.out_row[arcs[i]]
         if row >= 0:
