@@ -86,8 +86,8 @@ CASES = (
         "too high for rail; road to Köping, barge to Iggesund, road to Tovåsen (ELLEVIO, TRV-TOV, 2022)",
         Load("390 t", 390, 10.5, 4.0, 5.5),
         "Iggesund port",
-        "Equal as far as the network reaches (Iggesund). Rail is refused by the contact wire (5.50 m, less 0.10 m of air); "
-        "if 5.5 m was the height of the convoy and not of the load, the load stood 5.35 m high and is refused as well.",
+        "Equal as far as the network reaches (Iggesund). Rail is refused by the contact wire (5.50 m, less 0.10 m of "
+        "air); if 5.5 m was the height of the convoy and not of the load, the load stood 5.35 m high and is refused as well.",
     ),
     Case(
         "G: Högdalen, 5 m high, 200 t*",
@@ -199,8 +199,8 @@ def equipment_rows() -> list[str]:
         kinds = ", ".join(dict.fromkeys(find_permits(laden)["kind"])) or "-"
         rows.append(
             f"| {one.name} | {one.published} | {one.vehicle}: {laden.gross_weight_t:.0f} t, {laden.length_m:.0f} m, "
-            f"{laden.width_m:.2f} m wide, {laden.height_m:.2f} m high, {wheels} wheels, {laden.axle_load_t:.1f} t a line "
-            f"or axle | {kinds} | {one.remark} |"
+            f"{laden.width_m:.2f} m wide, {laden.height_m:.2f} m high, {wheels} wheels, "
+            f"{laden.axle_load_t:.1f} t a line or axle | {kinds} | {one.remark} |"
         )
     return rows
 
@@ -226,9 +226,9 @@ def page(network: Network) -> str:
         "## Three roads lowered by 0.40 m",
         "",
         "The places between Iggesund and Tovåsen are not known, so that the case stands in",
-        "`tests/heavy_haul/test_fixes.py` on a network of its own: seven bridges 0.40 m too low, three on the short way and",
-        "four on the way round. `cheapest_fixes` and `fewest_fixes` name the three, each to be lowered by 0.40 m, and give",
-        "the four as the runner-up.",
+        "`tests/heavy_haul/test_fixes.py` on a network of its own: seven bridges 0.40 m too low, three on the short way",
+        "and four on the way round. `cheapest_fixes` and `fewest_fixes` name the three, each to be lowered by 0.40 m,",
+        "and give the four as the runner-up.",
         "",
     ]
     return "\n".join(lines)
