@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -65,6 +65,21 @@ class Timetable:
         label = ", made up" if self.made_up else ""
         count = f"{len(self.trains)} trains, {len(self.works)} works"
         return f"<Timetable {self.first_day} to {self.last_day}: {count}{label}>"
+
+
+class Services(Protocol):
+    """Trains a day instead of a timetable, as a study has them.
+
+    trains : index service_id: train_type, from_node, to_node, trains_per_day (each way; NaN is not known), and where
+        there are some via_nodes (parted by `;`), scenario (empty: today), assumed
+    stations : node_id, has_loop, loop_length_m (see `rail_layout`)
+    """
+
+    @property
+    def trains(self) -> pd.DataFrame: ...
+
+    @property
+    def stations(self) -> pd.DataFrame: ...
 
 
 def build_timetable(

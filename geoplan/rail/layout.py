@@ -54,6 +54,18 @@ class Layout:
     def n_places(self) -> int:
         return len(self.places)
 
+    def section(self, section_id: str) -> dict[str, Any]:
+        """One section as a record."""
+        if "sections" not in self.cache:
+            self.cache["sections"] = self.sections.to_dict("index")
+        return self.cache["sections"][section_id]
+
+    def place(self, place_id: str) -> dict[str, Any]:
+        """One place as a record."""
+        if "places" not in self.cache:
+            self.cache["places"] = self.places.to_dict("index")
+        return self.cache["places"][place_id]
+
     def section_rows(self, section_id: str) -> pd.DataFrame:
         """Pieces of one section in the order from_place to to_place."""
         if "rows" not in self.cache:
