@@ -5,12 +5,16 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from geoplan.bottlenecks import closures
 from geoplan.bottlenecks.criticality import criticality
 from geoplan.bottlenecks.redundancy import redundancy
 from geoplan.demand.demand import build_demand
 from geoplan.errors import DataError
+from geoplan.io.tntp import read_tntp
+from geoplan.routing.cost import free_time
 
 
 def make_demand(network, seed, share=0.6):
@@ -157,3 +161,37 @@ def test_unknown_ids_are_named(random_network):
         criticality(network, demand, among=["nowhere"])
     with pytest.raises(DataError, match="has no class 'bus'; it has car"):
         criticality(network, demand, matrix="bus")
+
+
+@pytest.mark.shared_data
+def test_losses_on_anaheim_equal_brute_force(shared_data):
+    """Sampled links removed one by one, every origin searched again with scipy."""
+    folder = shared_data / "tntp" / "Anaheim"
+    network, demand = read_tntp(folder / "Anaheim_net.tntp", folder / "Anaheim_trips.tntp")
+    edges, trips = network.edges, sum(table.to_numpy() for table in demand.matrices.values())
+    zone = network.nodes.index.get_indexer(demand.zones["node_id"])
+    u, v = (network.nodes.index.get_indexer(edges[end]) for end in ("u", "v"))
+    seconds = free_time(network)
+    centroid = (network.nodes["kind"] == "centroid").to_numpy()
+
+    def times(closed):
+        rows = []
+        for origin in zone:
+            keep = ((~centroid[u]) | (u == origin)) & (np.arange(len(u)) != closed)
+            least = pd.Series(seconds[keep]).groupby([u[keep], v[keep]]).min()
+            ends = np.array(least.index.to_list()).T
+            graph = csr_array((least.to_numpy(), ends), shape=(len(network.nodes),) * 2)
+            rows.append(dijkstra(graph, indices=origin)[zone])
+        return np.array(rows)
+
+    before = times(-1)
+    table = criticality(network, demand, directed=True)
+    rng = np.random.default_rng(0)
+    busy = np.flatnonzero((table["loss_vehh"] > 0).to_numpy())
+    for row in [*rng.choice(busy, 6, replace=False), *rng.choice(len(edges), 2, replace=False)]:
+        after = times(row)
+        gone = np.isinf(after) & np.isfinite(before) & (trips > 0)
+        there = np.isfinite(after) & np.isfinite(before)
+        loss = (trips * np.where(there, after - np.where(there, before, 0.0), 0.0))[there].sum() / 3600
+        got = table.iloc[row][["loss_vehh", "unsatisfied_trips"]].to_numpy(dtype=float)
+        np.testing.assert_allclose(got, [loss, trips[gone].sum()], rtol=1e-9, atol=1e-9)
