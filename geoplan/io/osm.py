@@ -79,16 +79,23 @@ def read_osm(
     moment = _checked_date(date)
     file = require_file(path, "map file")
     kinds = frozenset({kind for mode in wanted for kind in _KINDS[mode]} | {BRIDGE})
-    network = _build(read_osm_file(file, kinds=kinds), crs, country, moment, fill_speed)
-    if network is None:
+    tables = _tables(read_osm_file(file, kinds=kinds), crs, country, moment, fill_speed)
+    if tables is None:
         cure = "choose other modes, or make an extract with complete ways"
         raise DataError(f"{file}: holds no {' or '.join(wanted)} way of two nodes or more; {cure}")
+    tables["meta"].update(name=file.name.split(".")[0], source=f"OpenStreetMap, {file.name}")
+    network = build_network(**tables)
     logger.info("%s: %d nodes, %d edges", file.name, len(network.nodes), len(network.edges))
-    return network.with_meta(name=file.name.split(".")[0], source=f"OpenStreetMap, {file.name}")
+    return network
 
 
-def _build(data: OsmData, crs: Any, country: str | None, when: dt.date | None, fill_speed: bool) -> Network | None:
-    """The network of what was read; None when no way has two nodes with a place."""
+def _tables(
+    data: OsmData, crs: Any, country: str | None, when: dt.date | None, fill_speed: bool
+) -> dict[str, Any] | None:
+    """The tables of the network; None when no way has two nodes with a place.
+
+    Everything else that was read is forgotten on return, before the tables are completed and checked.
+    """
     known = ~np.isnan(data.lon)
     if not known.any():
         return None
@@ -103,8 +110,7 @@ def _build(data: OsmData, crs: Any, country: str | None, when: dt.date | None, f
     if len(segments.way) == 0:
         return None
     kept = np.concatenate([special, np.array(sorted(via_nodes(data)), dtype=np.int64)])
-    columns = _compared(data, attributes, way_limits)
-    segments = merge_chains(segments, columns, np.concatenate([kept, -kept]))
+    segments = merge_chains(segments, _compared(data, attributes, way_limits), np.concatenate([kept, -kept]))
     rows = edge_rows(data, segments, attributes)
     lines, length_m = segment_lines(segments, crs), segment_lengths_m(segments)
     foreign = _foreign_bridges(data, crs)
@@ -122,8 +128,14 @@ def _build(data: OsmData, crs: Any, country: str | None, when: dt.date | None, f
         "restrictions": _count_restrictions(found, data.other, unused),
         "unused_restrictions": unused,
     }
-    nodes = build_nodes(segments, data, lines, crs=crs)
-    return build_network(nodes, edges, structures.table, structures.edges, turns.table, meta)
+    return {
+        "nodes": build_nodes(segments, data, lines, crs=crs),
+        "edges": edges,
+        "structures": structures.table,
+        "structure_edges": structures.edges,
+        "turns": turns.table,
+        "meta": meta,
+    }
 
 
 def _special_nodes(data: OsmData, limits: Limits) -> NDArray[np.int64]:

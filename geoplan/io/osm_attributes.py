@@ -67,9 +67,7 @@ def read_attributes(data: OsmData) -> WayAttributes:
         "electrified": _electrified(tags, n),
         "loading_gauge": tags.text("loading_gauge", n),
         "line_category": _first_of(tags, n, "line_category", "railway:line_category"),
-        "surface": tags.text("surface", n),
         "gauge_mm": tags.text("gauge", n),
-        "usage": tags.text("usage", n),
         "service": tags.text("service", n),
     }
     duration, _ = _numbers(tags, n, "duration", parse_duration_s, faults)

@@ -17,7 +17,7 @@ from geoplan.io.osm_restrictions import Limits
 from geoplan.io.osm_split import Segments, ranges
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
 
-SOURCE = "OpenStreetMap"
+SOURCE = "OSM"
 # Ids of edges: way id x 10,000 + 2 x number of the first node within the way + 1 for the way back. They stay
 # the same when the file is read again, with other modes or in another extract. A way has at most 2,000 nodes.
 WAY_STEP = 10_000
@@ -118,30 +118,34 @@ def build_edges(
 def build_nodes(segments: Segments, data: OsmData, lines: NDArray[np.object_], *, crs: CRS) -> gpd.GeoDataFrame:
     """The node table: ends of segments, with name and kind where the node says so."""
     used = np.flatnonzero(segments.is_end)
-    ids = segments.node_id[used]
-    frame = pd.DataFrame(index=pd.Index(ids, name="node_id"))
-    tagged = np.unique(data.node_id, return_index=True)
-    found = np.searchsorted(tagged[0], np.abs(ids)).clip(max=max(len(tagged[0]) - 1, 0))
-    kind = np.full(len(ids), "junction", dtype=object)
-    name = np.full(len(ids), "", dtype=object)
-    if len(tagged[0]):
-        # The twin of a shared node (negated id) stands for the railway: it carries no barrier of the road.
-        hit = tagged[0][found] == np.abs(ids)
-        rows = tagged[1][found]
-        n = len(data.node_id)
-        railway = data.node_tags.text("railway", n)[rows]
-        barrier = data.node_tags.text("barrier", n)[rows]
-        crossing = np.isin(railway, list(LEVEL_CROSSINGS)) & hit
-        station = np.isin(railway, list(STATION_NODES)) & hit & segments.is_rail[used]
-        kind[(barrier != "") & hit & ~segments.is_rail[used]] = "barrier"
-        kind[crossing] = "level_crossing"
-        kind[station] = "station"
-        name[station] = data.node_tags.text("name", n)[rows][station]
-    frame["name"] = pd.array(name.tolist(), dtype="str")
-    frame["kind"] = pd.array(kind.tolist(), dtype="str")
-    frame["source"] = _words(np.zeros(len(ids), dtype=int), [SOURCE])
-    frame["confidence"] = _words(np.zeros(len(ids), dtype=int), ["M"])
-    return gpd.GeoDataFrame(frame, geometry=end_points(segments, used, lines), crs=crs)
+    ids, rail = segments.node_id[used], segments.is_rail[used]
+    n, tags = len(data.node_id), data.node_tags
+    # A node that a railway shares with a road (id negated) has the tags of the one node on the map.
+    order = np.argsort(np.abs(ids), kind="stable")
+    place = np.searchsorted(np.abs(ids), data.node_id, sorter=order)
+    kind, name = np.zeros(len(ids), dtype=np.int8), np.full(len(ids), "", dtype=object)
+    railway, barrier, names = tags.text("railway", n), tags.text("barrier", n), tags.text("name", n)
+    for row in range(n):
+        for here in order[place[row] : place[row] + 2]:
+            if abs(ids[here]) != abs(data.node_id[row]):
+                continue
+            if railway[row] in LEVEL_CROSSINGS:
+                kind[here] = 1
+            elif rail[here] and railway[row] in STATION_NODES:
+                kind[here], name[here] = 2, names[row]
+            elif barrier[row] and not rail[here]:
+                kind[here] = 3
+    frame = pd.DataFrame(
+        {
+            "name": pd.array(name.tolist(), dtype="str"),
+            "kind": _words(kind, ["junction", "level_crossing", "station", "barrier"]),
+            "source": _words(np.zeros(len(ids), dtype=np.int8), [SOURCE]),
+            "confidence": _words(np.zeros(len(ids), dtype=np.int8), ["M"]),
+        },
+        index=pd.Index(ids, name="node_id"),
+        copy=False,
+    )
+    return gpd.GeoDataFrame(frame, geometry=end_points(segments, used, lines), crs=crs, copy=False)
 
 
 def end_points(segments: Segments, nodes: NDArray[np.int64], lines: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -181,7 +185,7 @@ def _text_column(values: NDArray[np.object_], take: NDArray[np.int64]) -> pd.api
     return pd.array(values.tolist(), dtype="str").take(take)
 
 
-def _words(codes: NDArray[np.int64], words: list[str]) -> pd.api.extensions.ExtensionArray:
+def _words(codes: NDArray[np.integer], words: list[str]) -> pd.api.extensions.ExtensionArray:
     return pd.array(words, dtype="str").take(codes)
 
 

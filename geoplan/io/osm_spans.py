@@ -200,7 +200,7 @@ def _crossed(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which span crosses which segment of a lower level. Tunnels have their own roof, ferries no clearance."""
     open_air = np.flatnonzero(~levels.tunnel[segments.way] & (data.way_kind[segments.way] != FERRY))
-    span, found = shapely.STRtree(lines[open_air]).query(spans, predicate="crosses")
+    found, span = shapely.STRtree(spans).query(lines[open_air], predicate="crosses")
     below = open_air[found]
     lower = levels.level[segments.way[below]] < span_level[span]
     return span[lower], below[lower]

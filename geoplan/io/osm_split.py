@@ -32,7 +32,7 @@ class Segments:
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     place: NDArray[np.int64]
-    node: NDArray[np.int64]
+    node: NDArray[np.int32]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
     node_id: NDArray[np.int64]
@@ -43,25 +43,30 @@ class Segments:
     n_twice: int
 
     @property
-    def u(self) -> NDArray[np.int64]:
+    def u(self) -> NDArray[np.int32]:
         return self.node[self.start]
 
     @property
-    def v(self) -> NDArray[np.int64]:
+    def v(self) -> NDArray[np.int32]:
         return self.node[self.end]
 
 
 def ends_only(segments: Segments) -> Segments:
     """The same segments without the points between their ends, once lines and lengths are made."""
-    n = len(segments.way)
-    nowhere = np.empty(0)
+    n, nowhere = len(segments.way), np.empty(0)
+    kept = np.flatnonzero(segments.is_end)
+    place = np.full(len(segments.node_id), -1, dtype=np.int32)
+    place[kept] = np.arange(len(kept))
     return replace(
         segments,
         start=2 * np.arange(n),
         end=2 * np.arange(n) + 1,
-        node=np.column_stack([segments.u, segments.v]).ravel(),
+        node=place[np.column_stack([segments.u, segments.v])].ravel(),
         lon=nowhere,
         lat=nowhere,
+        node_id=segments.node_id[kept],
+        is_end=segments.is_end[kept],
+        is_rail=segments.is_rail[kept],
     )
 
 
@@ -72,8 +77,8 @@ def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
     a straight line. Road and rail never share a node: where they cross on a level, the railway's node gets
     the id of the road's node negated, so that no road vehicle turns onto the track.
     """
-    way = np.repeat(np.arange(data.n_ways), np.diff(data.first))
-    number = np.arange(len(way)) - data.first[way]
+    way = np.repeat(np.arange(data.n_ways, dtype=np.int32), np.diff(data.first))
+    number = (np.arange(len(way)) - data.first[way]).astype(np.int32)
     once = np.zeros(data.n_ways, dtype=bool)
     once[np.unique(data.way_id, return_index=True)[1]] = True  # a file merged carelessly holds a way twice
     networked = ((data.way_kind != BRIDGE) & once)[way]
@@ -85,14 +90,15 @@ def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
     after_gap = np.zeros(len(way), dtype=bool)
     after_gap[1:] = ~known[:-1]
     kept = networked & known & ~repeated
-    piece = np.cumsum((~same_way | after_gap) & networked)[kept]
+    piece = np.cumsum((~same_way | after_gap) & networked, dtype=np.int32)[kept]
     ref, way, number = data.ref[kept], way[kept], number[kept]
     first_of_piece = np.ones(len(piece), dtype=bool)
     first_of_piece[1:] = piece[1:] != piece[:-1]
     last_of_piece = np.ones(len(piece), dtype=bool)
     last_of_piece[:-1] = first_of_piece[1:]
 
-    ids, node = np.unique(ref, return_inverse=True)
+    ids = np.unique(ref)
+    node = np.searchsorted(ids, ref).astype(np.int32)
     rail_here = data.way_kind[way] == RAIL
     node, ids, is_rail = _part_modes(node, ids, rail_here)
     passes = np.bincount(node, minlength=len(ids))
@@ -124,18 +130,18 @@ def split_ways(data: OsmData, special: NDArray[np.int64]) -> Segments:
 
 
 def _part_modes(
-    node: NDArray[np.int64], ids: NDArray[np.int64], rail_here: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    node: NDArray[np.int32], ids: NDArray[np.int64], rail_here: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.bool_]]:
     """Give the railway a node of its own where it shares one with a road."""
     on_rail = np.bincount(node[rail_here], minlength=len(ids)) > 0
     on_road = np.bincount(node[~rail_here], minlength=len(ids)) > 0
     shared = np.flatnonzero(on_rail & on_road)
     if len(shared) == 0:
         return node, ids, on_rail
-    twin = np.full(len(ids), -1)
+    twin = np.full(len(ids), -1, dtype=np.int32)
     twin[shared] = len(ids) + np.arange(len(shared))
     moved = rail_here & (twin[node] >= 0)
-    node = np.where(moved, twin[node], node)
+    node = np.where(moved, twin[node], node).astype(np.int32)
     twin_ids = -ids[shared]
     taken = np.isin(twin_ids, ids)
     if taken.any():  # a file with negative ids of its own: any number that is free will do

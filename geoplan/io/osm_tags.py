@@ -124,11 +124,11 @@ def split_restriction_key(key: str) -> tuple[str, tuple[str, ...]] | None:
 # Keys whose values are kept for every way, node or relation of the network; restrictions are kept besides.
 PLAIN_KEYS = _set(
     """
-    highway railway route name ref oneway oneway:hgv junction maxspeed maxspeed:forward
+    highway railway route name ref oneway junction maxspeed maxspeed:forward
     maxspeed:backward maxspeed:type source:maxspeed zone:maxspeed zone:traffic lanes lanes:forward
     lanes:backward lanes:both_ways bridge tunnel covered layer location man_made bridge:name
-    tunnel:name bridge:structure access vehicle motor_vehicle motorcar service usage area
+    tunnel:name bridge:structure access vehicle motor_vehicle motorcar service area
     construction proposed disused electrified gauge loading_gauge voltage tracks passenger_lines
-    line width est_width duration barrier type except surface line_category railway:line_category
+    line width est_width duration barrier type except line_category railway:line_category
     """
 )

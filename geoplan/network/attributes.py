@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,22 +118,22 @@ def fill_edges(
         raise DataError(f"columns: {', '.join(unknown)} cannot be filled; choose of {', '.join(FILLED)}")
     rows = _rows_of_table(default_table() if table is None else _checked(table), edges)
     filled: dict[str, Any] = {}
-    assumed = edges["assumed"].to_numpy(dtype=object) if "assumed" in edges else np.full(len(edges), "", dtype=object)
+    marks = np.zeros(len(edges), dtype=np.int64)  # a bit for each column filled
     lanes = _values(edges, "lanes")
-    for column in (name for name in FILLED if name in columns):
+    for bit, column in enumerate(FILLED):
+        if column not in columns:
+            continue
         values = _values(edges, column)
         if column == "capacity_vph":
-            default = rows["lane_capacity_vph"].to_numpy() * np.where(np.isnan(lanes), rows["lanes"].to_numpy(), lanes)
+            default = rows("lane_capacity_vph") * np.where(np.isnan(lanes), rows("lanes"), lanes)
         else:
-            default = rows[column].to_numpy(dtype=float)
+            default = rows(column)
         missing = np.isnan(values) & ~np.isnan(default)
-        values = np.where(missing, default, values)
-        filled[column] = values
-        assumed = _with_word(assumed, missing, column)
+        filled[column] = np.where(missing, default, values)
+        marks |= missing.astype(np.int64) << bit
         if column == "lanes":
-            lanes = values
-    filled["assumed"] = pd.array(assumed.tolist(), dtype="str")
-    return edges.assign(**filled)
+            lanes = filled[column]
+    return edges.assign(**filled, assumed=_marked(edges, marks))
 
 
 def describe_share(network: Network) -> pd.DataFrame:
@@ -179,24 +179,37 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _rows_of_table(table: pd.DataFrame, edges: gpd.GeoDataFrame) -> pd.DataFrame:
-    """The row of the table for each edge: by mode and class, else by mode; NaN where there is none."""
-    keyed = table.set_index(["mode", "road_class"])[["speed_kmh", "lanes", "lane_capacity_vph"]].astype(float)
-    classes = edges["road_class"] if "road_class" in edges else pd.Series("", index=edges.index)
-    exact = pd.MultiIndex.from_arrays([edges["mode"].astype(object), classes.astype(object)])
-    of_mode = pd.MultiIndex.from_arrays([edges["mode"].astype(object), np.full(len(edges), "", dtype=object)])
-    place = keyed.index.get_indexer(exact)
-    place = np.where(place < 0, keyed.index.get_indexer(of_mode), place)
-    values = np.vstack([keyed.to_numpy(), np.full((1, 3), np.nan)])[place]
-    return pd.DataFrame(values, columns=keyed.columns)
+def _rows_of_table(table: pd.DataFrame, edges: gpd.GeoDataFrame) -> Callable[[str], NDArray[np.float64]]:
+    """A function: the default of a column for each edge, by mode and class, else by mode; NaN where there is none."""
+    keyed = table.set_index(["mode", "road_class"])
+    mode, modes = pd.factorize(edges["mode"])
+    code, classes = pd.factorize(edges["road_class"]) if "road_class" in edges else (np.zeros(len(edges), int), [""])
+    place = np.array([_row_of(keyed.index, a, b) for a in modes for b in classes], dtype=np.int64)
+    row = place[mode * len(classes) + code] if len(edges) else place[:0]
+
+    def values(column: str) -> NDArray[np.float64]:
+        return np.append(keyed[column].to_numpy(dtype=float), np.nan)[row]
+
+    return values
+
+
+def _row_of(index: pd.Index, mode: str, road_class: str) -> int:
+    """Row of a mode and class, else of the mode, else -1."""
+    found = index.get_indexer(pd.MultiIndex.from_tuples([(mode, road_class), (mode, "")]))
+    return int(found[0] if found[0] >= 0 else found[1])
 
 
 def _values(edges: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     return edges[column].to_numpy(dtype=float) if column in edges else np.full(len(edges), np.nan)
 
 
-def _with_word(words: NDArray[Any], where: NDArray[np.bool_], word: str) -> NDArray[Any]:
-    """The words of each row with one more, parted by commas."""
-    codes, texts = pd.factorize(words)
-    longer = [f"{text},{word}" if text else word for text in texts]
-    return np.array([*texts, *longer], dtype=object)[codes + len(texts) * where]
+def _marked(edges: gpd.GeoDataFrame, marks: NDArray[np.int64]) -> pd.api.extensions.ExtensionArray:
+    """The `assumed` column with the names of filled columns added, parted by commas."""
+    old, texts = pd.factorize(edges["assumed"]) if "assumed" in edges else (np.zeros(len(edges), int), [""])
+    longer = []
+    for text in texts:
+        for mark in range(2 ** len(FILLED)):
+            added = [name for bit, name in enumerate(FILLED) if mark >> bit & 1]
+            longer.append(",".join([text, *added] if text else added))
+    codes = old * 2 ** len(FILLED) + marks
+    return pd.array(longer or [""], dtype="str").take(codes)
