@@ -127,6 +127,19 @@ def line_summary(
     return summary
 
 
+def line_departures(lines: pd.DataFrame) -> pd.Series:
+    """Departures a day by stop, from the column departures_per_day of the lines; their last stops not counted.
+
+    NaN where the number of a line that leaves there is not known.
+    """
+    if "departures_per_day" not in lines:
+        raise DataError("lines: column departures_per_day is missing; add it (empty where not known)")
+    last = lines.groupby("line_id")["sequence"].transform("max")
+    leaves = lines[lines["sequence"] < last]
+    counts = leaves.groupby("stop_id")["departures_per_day"].agg(lambda column: column.sum(skipna=False))
+    return counts.reindex(pd.Index(lines["stop_id"].unique()), fill_value=0.0).rename_axis("stop_id")
+
+
 def scale_headways(lines: pd.DataFrame, factor: float, *, line_ids: Sequence[object] | None = None) -> pd.DataFrame:
     """The lines with headways times `factor` (0.5 is twice as many departures), all or those named.
 

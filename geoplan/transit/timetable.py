@@ -6,6 +6,8 @@ the day of service; 25:10 is 90,600), in the order of travel. `line_id`, `mode` 
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geoplan.errors import DataError, name_rows
+from geoplan.io.timetable import Timetable
 from geoplan.transit.scan_kernels import ScanNet
 
 DAY_S = 86_400.0
@@ -67,6 +70,40 @@ def check_timetable(timetable: pd.DataFrame) -> pd.DataFrame:
     if faults:
         raise DataError("timetable: trips " + "; trips ".join(faults))
     return table
+
+
+def calls_of_day(
+    timetable: Timetable, day: dt.date, *, train_types: Collection[str] = ("passenger", "")
+) -> pd.DataFrame:
+    """The calls of the trains that start on a day, as the table of this module.
+
+    Parameters
+    ----------
+    timetable
+        Trains and their days. A row whose arrival and departure are equal is a passing and left out, but at the ends
+        of the run.
+    train_types
+        Kinds of trains that carry passengers; the empty text is a train whose kind is not stated.
+
+    Raises
+    ------
+    DataError
+        A day outside the timetable, or without such trains.
+    """
+    if not timetable.first_day <= day <= timetable.last_day:
+        raise DataError(f"{day} lies outside the timetable ({timetable.first_day} to {timetable.last_day})")
+    trains = timetable.trains
+    chosen = (
+        timetable.runs[:, (day - timetable.first_day).days] & trains["train_type"].isin(list(train_types)).to_numpy()
+    )
+    stops = timetable.stops[timetable.stops["train_id"].isin(trains.index[chosen])]
+    if stops.empty:
+        raise DataError(f"timetable: no train of type {', '.join(filter(None, train_types))} starts on {day}")
+    first = ~stops["train_id"].duplicated()
+    last = ~stops["train_id"].duplicated(keep="last")
+    halts = stops[first | last | (stops["depart_s"] > stops["arrive_s"])]
+    named = {"train_id": "trip_id", "place": "stop_id", "arrive_s": "arrival_s", "depart_s": "departure_s"}
+    return halts[list(named)].rename(columns=named).reset_index(drop=True)
 
 
 def repeat_daily(timetable: pd.DataFrame, *, days: tuple[int, ...] = (-1, 0, 1)) -> pd.DataFrame:
