@@ -123,7 +123,7 @@ def slot_task(
         raise DataError("find_slots: origin and destination are the same place; give two places")
     departures = _departures(weekdays, window, step_s)
     latest = int(departures[-1] + max_journey_h * 3600)
-    at, dwell, must = _stops(line, train, conditions, rules)
+    at, dwell, must = stops_of(line, train, conditions, rules)
     table = train_table(line, train, at, rules=rules, conditions=conditions)
     if table[0].max() < 0:
         raise DataError(
@@ -236,7 +236,7 @@ def _departures(weekdays: Collection[int], window: tuple[str, str], step_s: int)
     return times.astype(np.int64)
 
 
-def _stops(
+def stops_of(
     line: Line, train: Train, conditions: Conditions, rules: Rules
 ) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
     """Positions where the train may stand, least seconds there, and whether it must."""
