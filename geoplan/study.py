@@ -13,10 +13,11 @@ from typing import Any, get_args
 import geopandas as gpd
 import pandas as pd
 
+from geoplan.demand.containment import distribute_contained, self_containment
 from geoplan.demand.demand import Demand
 from geoplan.demand.gravity import distribute
 from geoplan.demand.zones import estimate_activity, peak_hour
-from geoplan.errors import DataError, name_near
+from geoplan.errors import DataError, name_near, name_rows
 from geoplan.io.doors import read_any_network
 from geoplan.io.study_config import (
     FILE_NAME,
@@ -230,7 +231,7 @@ def check_study(study: Study) -> None:
     places = [(f"transports {row.id}", place) for row in study.transports for place in (row.origin, *row.to)]
     for row in study.targets:
         places += [(f"targets {row.id}", place) for place in (row.origin, row.destination, *row.ports) if place]
-    faults = []
+    faults = _area_faults(study)
     for where, place in places:
         try:
             find_node(network, place)
@@ -247,6 +248,15 @@ def check_study(study: Study) -> None:
             faults.append(str(fault))
     if faults:
         raise DataError(f"{file}: " + "; ".join(faults))
+
+
+def _area_faults(study: Study) -> list[str]:
+    """Municipalities of `[study] area` that no zone lies in."""
+    if study.zones is None:
+        return []
+    known = study.zones["municipality_code"].unique().tolist()
+    lost = [code for code in study.config.study.area if code not in known]
+    return [f"study area: no zone lies in municipality {code!r}.{name_near(code, known)}" for code in lost]
 
 
 def _check_files(study: Study, file: Path) -> None:
@@ -323,15 +333,19 @@ def _commuting(
         zones = filled.assign(assumed=marks.str.strip(","))
     nodes = zones["node_id"].unique().tolist()
     times = skim(network, nodes, cost="time_s", modes=("road",))
-    commuters = distribute(
-        zones,
-        times,
-        deterrence=config.deterrence,
-        parameters=config.parameters or None,
-        mean_cost=None if config.mean_time_min is None else config.mean_time_min * 60.0,
-        class_name=config.class_name,
-        observed=observed,
-    )
+    options: dict[str, Any] = {
+        "deterrence": config.deterrence,
+        "parameters": config.parameters or None,
+        "mean_cost": None if config.mean_time_min is None else config.mean_time_min * 60.0,
+        "class_name": config.class_name,
+        "observed": observed,
+        "intrazonal_cost": _intrazonal_s(zones),
+    }
+    if config.containment and municipalities is not None:
+        employed = zones["employed_residents"].groupby(zones["municipality_code"]).sum()
+        commuters = distribute_contained(zones, times, self_containment(municipalities, employed), **options)
+    else:
+        commuters = distribute(zones, times, **options)
     return peak_hour(
         commuters,
         peak_share=config.peak_share,
@@ -339,3 +353,14 @@ def _commuting(
         return_share=config.return_share,
         source=config.source,
     )
+
+
+def _intrazonal_s(zones: gpd.GeoDataFrame) -> pd.Series | None:
+    """Seconds of a commute within each zone; None when the table has none."""
+    minutes = zones["intrazonal_min"]
+    if minutes.isna().all():
+        return None
+    if minutes.isna().any():
+        rows = name_rows(zones.index[minutes.isna()].to_list())
+        raise DataError(f"zones: {rows} have no intrazonal_min; give it for every zone, or for none")
+    return minutes * 60.0

@@ -14,9 +14,12 @@ import pandas as pd
 import pytest
 
 import geoplan.io.study_folders
+from geoplan.assignment.equilibrium import assign
 from geoplan.errors import DataError
 from geoplan.io import study_columns
 from geoplan.io.study_records import unknown_sources
+from geoplan.network.names import localise
+from geoplan.routing.points import find_node
 from geoplan.study import check_study, embedded_studies, init_study, read_study
 
 DATA = Path(__file__).parents[1] / "data"
@@ -53,7 +56,7 @@ def graph_of(network, mode):
     [
         ("Ludvika", "Kolbäck", 110.0),
         ("Frövi", "Ludvika", 98.0),
-        ("Falun C", "Ludvika", 70.1),
+        ("Falun", "Ludvika", 70.1),
         ("Ludvika", "Oxelösund", 240.0),
         ("Ludvika", "Göteborg C", 408.0),
         ("Ludvika", "Gävle C", 161.5),
@@ -90,6 +93,7 @@ def test_each_network_is_one_piece(study, mode):
         ("Göteborg port", "goteborg_port"),
         ("Ludvika", "ludvika"),
         ("Kolbäck", "kolback"),
+        ("Falun", "falun_c"),
         ("Rotebro", "rotebro"),
     ],
 )
@@ -98,9 +102,80 @@ def test_promised_names_lead_to_one_node(study, name, node):
     assert names.index[names == name].to_list() == [node]
 
 
-def test_falun_leads_to_the_station(study):
-    names = study.network.nodes["name"]
-    assert names.index[names.str.startswith("Falun")][0] == "falun_c"
+@pytest.mark.parametrize("name", ["Norrköping port", "Norrköpings hamn", "norrköpings hamn", "Falun", "Falun C"])
+def test_a_place_is_found_by_its_name_in_either_language(study, name):
+    node = study.network.nodes.index[find_node(study.network, name)]
+    assert node == ("falun_c" if name.startswith("Falun") else "norrkoping_pampus")
+
+
+ENGLISH = [
+    "north",
+    "south",
+    "west",
+    "east",
+    "junction",
+    "village",
+    "port",
+    "mine",
+    "lock",
+    "mouth",
+    "road",
+    "bridge",
+    "bridges",
+    "crane",
+    "quay",
+    "line",
+    "track",
+    "siding",
+    "link",
+    "through",
+    "past",
+    "outside",
+    "part",
+    "municipality",
+    "locality",
+    "roundabout",
+    "substation",
+    "brewery",
+    "off",
+    "cape",
+    "strait",
+    "border",
+    "level",
+    "limit",
+]
+
+
+def test_swedish_names_have_no_english_words(study):
+    network = localise(study.network, "sv")
+    names = [*network.nodes["name"], *network.edges["name"], *network.structures["name"]]
+    names += [own or name for name, own in zip(study.zones["name"], study.zones["name_sv"], strict=True)]
+    lines = network.edges["line_sv"].where(network.edges["line_sv"] != "", network.edges["line"])
+    words = {word for name in {*names, *lines} for word in re.findall(r"[a-zåäö]+", str(name))}
+    assert words.isdisjoint(ENGLISH)
+
+
+def test_names_of_joined_places_are_told_once_in_each_language(study):
+    nodes, edges = study.network.nodes, study.network.edges
+    assert nodes.index[nodes["name_sv"] == "Norrköpings hamn"].to_list() == ["norrkoping_pampus"]
+    assert edges.loc["transfer_norrkoping_pampus@rail:f", ["name", "name_sv"]].to_list() == [
+        "Norrköping port",
+        "Norrköpings hamn",
+    ]
+
+
+def test_ways_called_after_two_places_are_so_in_both_languages(study):
+    nodes, edges = study.network.nodes, study.network.edges
+
+    def short(node, lang):
+        name = (lang == "sv" and nodes["name_sv"][node]) or nodes["name"][node]
+        return re.sub(r"( \(.*\)|, rv 50)$", "", name)
+
+    forward = edges[edges.index.str.endswith(":f") & (edges["mode"] != "transfer")]
+    for way, u, v, name, swedish in forward[["u", "v", "name", "name_sv"]].itertuples():
+        u, v = (str(node).partition("@")[0] for node in (u, v))
+        if name == f"{short(u, 'en')}–{short(v, 'en')}":
+            assert (swedish or name) == f"{short(u, 'sv')}–{short(v, 'sv')}", way
 
 
 def test_no_name_is_given_twice(study):
@@ -169,13 +244,53 @@ def test_estimates_of_jobs_are_marked_and_follow_their_rule(study):
     assert zones.loc["z_ludvika", "municipality"] == "Ludvika"
 
 
-def test_demand_meets_its_margins(study):
-    demand = study.demand
-    matrix = demand.matrices["car"].to_numpy()
-    config = study.config.demand
-    cars = study.zones["employed_residents"] * config.peak_share * config.driver_share
-    assert matrix.sum(axis=1) == pytest.approx(cars.to_numpy(), rel=1e-6)
-    assert demand.meta["gravity"]["mean_cost"] == pytest.approx(config.mean_time_min * 60, rel=1e-3)
+def commuters_between(study):
+    """Commuters of the model from municipality to municipality."""
+    config, code = study.config.demand, study.zones["municipality_code"]
+    matrix = study.demand.matrices["car"] / (config.peak_share * config.driver_share)
+    return matrix.groupby(code).sum().T.groupby(code).sum().T
+
+
+def test_demand_meets_its_margins_less_those_from_outside(study):
+    between = commuters_between(study)
+    told = study.demand.meta["containment"]
+    employed = study.zones.groupby("municipality_code")["employed_residents"].sum()
+    assert between.sum(axis=1).to_dict() == pytest.approx(
+        (employed - pd.Series(told["outside_out"])).to_dict(), rel=1e-6
+    )
+    jobs = study.zones.groupby("municipality_code")["jobs"].sum()
+    wanted = pd.Series(told["wanted"])
+    into = (jobs - wanted - pd.Series(told["outside_in"])) * told["commuters_in_scaled"]
+    assert between.sum(axis=0).to_dict() == pytest.approx((wanted + into).to_dict(), rel=1e-6)
+    assert study.demand.meta["gravity"]["converged"] and told["not_met"] == []
+    # The assumed shares from outside should leave about as many who commute out as in.
+    assert told["commuters_in_scaled"] == pytest.approx(1, abs=0.1)
+
+
+def test_as_many_live_and_work_in_each_municipality_as_scb_counts(study):
+    between = commuters_between(study)
+    employed = study.zones.groupby("municipality_code")["employed_residents"].sum()
+    for code, row in study.municipalities.iterrows():
+        own = between.loc[code, code]
+        out = employed[code] - own
+        assert (2 * out + row["net_commuting"]) / own == pytest.approx(row["commuters_per_non_commuter"], rel=1e-5)
+    assert between.loc["2085", "2085"] / employed["2085"] == pytest.approx(0.764, abs=0.001)
+    assert between.loc["2061", "2061"] / employed["2061"] == pytest.approx(0.503, abs=0.001)
+    # Ludvika is where Smedjebacken works: most of the 2,315 who commute out of it.
+    assert 1500 < between.loc["2061", "2085"] < 2000
+
+
+def test_no_road_into_a_town_of_one_zone_carries_more_than_it_can(study):
+    flows = assign(study.network, study.demand, gap=1e-4).flows
+    assert flows["vc_ratio"].max() < 1
+    near = flows[flows.index.str.startswith(("road_50_0", "road_66_01", "road_66_02", "road_66_03"))]
+    assert near["flow_vph"].max() > 300
+
+
+def test_area_is_the_study_and_not_its_neighbours(study):
+    assert study.config.study.area == ("2085", "2061")
+    inside = study.zones[study.zones["municipality_code"].isin(study.config.study.area)]
+    assert set(inside["municipality"]) == {"Ludvika", "Smedjebacken"}
 
 
 def test_scenarios_apply_to_the_study(study):
@@ -376,7 +491,7 @@ def spoil(folder, old, new):
     ("old", "new", "message"),
     [
         ('crs = "EPSG:3006" ', 'csr = "EPSG:3006" ', "unknown key 'csr' in study (line 17). Did you mean: crs?"),
-        ('[demand]\n', '[demand]\nzonez = "z.csv"\n', "unknown key 'zonez' in demand (line 43). Did you mean: zones?"),
+        ('[demand]\n', '[demand]\nzonez = "z.csv"\n', "unknown key 'zonez' in demand (line 45). Did you mean: zones?"),
         ("[timetable]", "[timtable]", "unknown key 'timtable' in the file"),
         ('cost_msek = 25', 'cost_mskr = 25', "unknown key 'cost_mskr' in scenarios number 2 (higher_bridge)"),
         ('id = "higher_bridge"', 'id = "today"', "scenarios use the id today more than once"),
@@ -394,6 +509,7 @@ def spoil(folder, old, new):
         ('indicator = "travel_time_min"', 'indicator = "travel_time"', "Did you mean: travel_time_min?"),
         ("at_most = 30", "at_most = 30\nat_least = 2", "needs exactly one of at_least and at_most"),
         ("peak_share = 0.35", "peak_share = 35", "peak_share = 35 in demand"),
+        ("# containment = true ", "containment = true ", "demand needs municipalities (net_commuting, commuters_per_non_commuter) for containment"),
         ('language = "sv"', 'language = "se"', "language = 'se' in study"),
         ("[study]", "[study", "is not TOML"),
         ("data_date = 2026-01-01 ", "# ", "study has no data_date; add it"),
@@ -413,6 +529,7 @@ def test_slips_get_one_line_that_says_where(own, old, new, message):
         ('from = "Works" ', 'from = "Werks" ', "transports generator: no node is called 'Werks'. Did you mean: Works?"),
         ('to = "Coast junction"', 'to = "Cost junction"', "targets minutes_to_coast: no node is called 'Cost junction'"),
         ('structures = ["bridge"], column', 'structures = ["brige"], column', "scenario higher_bridge, edit 1 (set_structure):"),
+        ('area = ["2101"]', 'area = ["2110"]', "study area: no zone lies in municipality '2110'. Did you mean: 210"),
     ],
 )  # fmt: skip
 def test_names_that_lead_nowhere_are_found_before_the_long_work(own, old, new, message):
@@ -447,6 +564,18 @@ def test_estimates_from_the_employed_share_keep_the_marks_of_the_table(own):
     assert set(zones.loc["z_alby", "assumed"].split(",")) == {"employed_residents", "jobs"}
     # Workers 1,900 + 700 of the municipality, less the 300 jobs known in its other zone.
     assert zones.loc["z_alby", "jobs"] == pytest.approx(2300)
+
+
+def test_time_within_zones_is_given_for_all_or_for_none(own):
+    text = (own / "zones.csv").read_text(encoding="utf-8")
+    first, *others = text.replace("station_id;", "").splitlines()
+    lines = [first, *(line + (";intrazonal_min" if line.startswith("zone_id") else ";2") for line in others)]
+    (own / "zones.csv").write_text("\n".join(lines), encoding="utf-8")
+    matrix = read_study(own).demand.matrices["car"]
+    assert matrix.to_numpy().trace() > 0
+    (own / "zones.csv").write_text("\n".join(lines)[:-1], encoding="utf-8")
+    with pytest.raises(DataError, match=r"demand: zones: 1 row .first: z_coast. have no intrazonal_min"):
+        _ = read_study(own).demand
 
 
 def test_sections_may_be_left_out(own):

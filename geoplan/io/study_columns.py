@@ -41,10 +41,14 @@ _LON_LAT = (
     _number("lat", "latitude in degrees", required=True, low=None),
 )
 _ASSUMED = _from(EDGES, "assumed")
+_NAME_SV = _text("name_sv", "name in Swedish where it differs from `name`")
+_LINE_SV = _text("line_sv", "`line` in Swedish where it differs")
 
 NODE_COLUMNS = (
     _id("node_id", "id of the node"),
-    *_from(NODES, "name", "kind"),
+    *_from(NODES, "name"),
+    _NAME_SV,
+    *_from(NODES, "kind"),
     *_LON_LAT,
     *_from(NODES, "crane_capacity_t", "municipality_code"),
     _number("accuracy_m", "likely error of the position"),
@@ -56,7 +60,10 @@ WAY_COLUMNS = (
     _id("way_id", "id of the way; its directions become {way_id}:f and {way_id}:b"),
     _id("from_node", "node the way starts in"),
     _id("to_node", "node the way ends in"),
-    *_from(EDGES, "name", "ref", "road_class", "line"),
+    *_from(EDGES, "name"),
+    _NAME_SV,
+    *_from(EDGES, "ref", "road_class", "line"),
+    _LINE_SV,
     _number("length_m", "official length; the drawn length when empty"),
     *_from(EDGES, "speed_kmh"),
     Column("lanes_both", "float", "lanes, both directions together (2+1 road: 3)", NAN, low=0.0, low_open=True),
@@ -74,7 +81,9 @@ WAY_COLUMNS = (
 )
 STRUCTURE_COLUMNS = (
     _id("structure_id", "id of the structure"),
-    *_from(STRUCTURES, "name", "kind"),
+    *_from(STRUCTURES, "name"),
+    _NAME_SV,
+    *_from(STRUCTURES, "kind"),
     *_LON_LAT,
     _text("carries", "ways that run on or through it, parted by ;"),
     _text("over", "ways it stands over, parted by ;"),
@@ -82,12 +91,14 @@ STRUCTURE_COLUMNS = (
     *_from(STRUCTURES, "clearance_height_m", "clearance_width_m", "max_height_m", "max_width_m", "max_length_m"),
     *_from(STRUCTURES, "max_weight_t", "max_axle_load_t", "max_metre_load_tpm", "max_load_t", "proven_load_t"),
     *_from(STRUCTURES, "span_m", "fix_cost_msek", "fix_note"),
+    _text("fix_note_sv", "`fix_note` in Swedish"),
     *ORIGIN,
 )
 
 ZONE_COLUMNS = (
     _id("zone_id", "id of the zone"),
     _text("name", "name of the place"),
+    _NAME_SV,
     _text("municipality_code", "four digits, leading zero kept"),
     *_LON_LAT,
     _number("population", "residents"),
@@ -95,6 +106,7 @@ ZONE_COLUMNS = (
     _text("employed_basis", "measured, derived or assumed", choices=("", "measured", "derived", "assumed")),
     _number("jobs", "jobs in the zone, whoever holds them"),
     _text("jobs_basis", "measured, derived or assumed", choices=("", "measured", "derived", "assumed")),
+    _number("intrazonal_min", "time of a commute within the zone; half the way to the nearest zone when all are empty"),
     _text("node_id", "road node where its trips enter the network; the nearest one when empty"),
     _text("station_id", "station within reach; empty when there is none"),
     *ORIGIN,
@@ -104,7 +116,8 @@ MUNICIPALITY_COLUMNS = (
     _id("municipality_code", "four digits, leading zero kept"),
     _text("municipality", "name"),
     _number("net_commuting", "commuters into the municipality less those out of it", low=None),
-    _number("commuters_per_non_commuter", "commuters over the border for each who works at home"),
+    _number("commuters_per_non_commuter", "commuters over the border, in and out, for each who works at home"),
+    _number("outside_share", "share of these commuters whose other end lies outside all zones; 0 when empty"),
     *ORIGIN,
 )
 
@@ -118,6 +131,7 @@ OBSERVED_COLUMNS = (
 TRAIN_COLUMNS = (
     _id("service_id", "id of the service"),
     _text("line", "line or name of the service"),
+    _LINE_SV,
     _text("train_type", "kind of train", choices=("", "passenger", "freight", "ore", "special")),
     _id("from_node", "node the train starts in"),
     _id("to_node", "node the train ends in"),
@@ -142,6 +156,7 @@ STATION_COLUMNS = (
 LOAD_COLUMNS = (
     _id("load_id", "id of the load"),
     _text("name", "what it is called in tables and maps"),
+    _NAME_SV,
     _text("use", "study: planned by transports of the study; reference: a transport that took place",
           choices=("", "study", "reference")),
     _number("weight_t", "weight of the piece as it travels, without vehicle"),

@@ -224,7 +224,7 @@ def _assembled(
     """The network with its hubs, then the structures: some stand at a hand-over, which the hubs bring."""
     frame = gpd.GeoDataFrame(edges, geometry="geometry", crs=crs)
     network = split_by_mode(build_network(nodes, frame, meta=meta))
-    network = network.replace(nodes=_without_gaps(network.nodes), edges=_without_gaps(network.edges))
+    network = _names_of_hubs(network.replace(nodes=_without_gaps(network.nodes), edges=_without_gaps(network.edges)))
     unused = nodes.index[~nodes.index.isin(pd.concat([edges["u"], edges["v"]]))]
     if len(unused):
         log.warning("nodes: %s are on no way", name_rows(unused.to_list()))
@@ -249,6 +249,17 @@ def _without_gaps(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Text columns of the study's own without holes: the rows that a join adds have none of them."""
     texts = [name for name in table.columns if table[name].dtype in (object, "str") and name != "geometry"]
     return table.assign(**{name: table[name].fillna("").astype("str") for name in texts})
+
+
+def _names_of_hubs(network: Network) -> Network:
+    """Names in other languages as `split_by_mode` leaves `name`: the hub keeps its own, its transfers take it."""
+    nodes, edges = network.nodes, network.edges
+    transfer = edges["mode"] == "transfer"
+    for column in [name for name in nodes.columns if name.startswith("name_") and name in edges]:
+        own = nodes[column].mask(nodes["mode"] != "", "")
+        nodes = nodes.assign(**{column: own})
+        edges = edges.assign(**{column: edges[column].mask(transfer, edges["u"].map(own) + edges["v"].map(own))})
+    return network.replace(nodes=nodes, edges=edges)
 
 
 def _relations(structures: pd.DataFrame, network: Network, faults: list[str], file: str) -> pd.DataFrame:

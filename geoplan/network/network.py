@@ -114,10 +114,14 @@ def build_network(
 
 
 def node_names(network: Network) -> dict[str, Hashable]:
-    """Node id by name; the first of several of the same name."""
-    named = network.nodes["name"]
-    named = named[named != ""]
-    return dict(zip(named.to_list()[::-1], named.index.to_list()[::-1], strict=True))
+    """Node id by name, also by its names in other languages (`name_sv`); the first of several of the same name."""
+    nodes = network.nodes
+    found: dict[str, Hashable] = {}
+    for column in [*(name for name in nodes.columns if name.startswith("name_")), "name"]:
+        named = nodes[column].fillna("").astype("str")
+        named = named[named != ""]
+        found |= dict(zip(named.to_list()[::-1], named.index.to_list()[::-1], strict=True))
+    return found
 
 
 def _complete_geo(table: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
