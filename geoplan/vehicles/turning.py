@@ -131,7 +131,10 @@ def chord_follow(path, span):  # type: ignore[no-untyped-def]
     heading = np.arctan2(path[1, 1] - path[0, 1], path[1, 0] - path[0, 0])
     j = 0
     for i in range(n):
-        # The last piece of the path that reaches out of the circle of radius `span` around point i.
+        # The last piece of the path that reaches out of the circle of radius `span` around point i: in a tight turn
+        # the rear end is pushed back before it goes on.
+        while j > 0 and np.hypot(path[j, 0] - path[i, 0], path[j, 1] - path[i, 1]) < span:
+            j -= 1
         while j + 1 < i and np.hypot(path[j + 1, 0] - path[i, 0], path[j + 1, 1] - path[i, 1]) >= span:
             j += 1
         far = np.hypot(path[j, 0] - path[i, 0], path[j, 1] - path[i, 1])
