@@ -209,7 +209,8 @@ def stop_isochrones(
         left_m = (limit * 60.0 - seconds) * walk_kmh / 3.6 / detour
         at = left_m >= 0
         radius = np.minimum(left_m[at], max_walk_m / detour)
-        area = shapely.union_all(shapely.buffer(stops.geometry.array[at], np.maximum(radius, 1.0)))
+        circles = shapely.buffer(stops.geometry.array[at], np.maximum(radius, 1.0))
+        area = shapely.multipolygons(shapely.get_parts(shapely.union_all(circles)))
         row = {"origin": label, "from_min": 0.0, "to_min": float(limit), "stops": int(at.sum())}
         rows.append({**row, "area_km2": area.area / 1e6, "geometry": area})
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=stops.crs)

@@ -46,6 +46,8 @@ def locality_analysis(
     services: gpd.GeoDataFrame | None = None,
     rule: RoleRule | None = None,
     limits_min: Sequence[float] = (30, 45, 60),
+    stops_complete: bool | pd.Series = False,
+    services_complete: bool | pd.Series = False,
     stop_reach_m: float = 2000.0,
     service_reach_m: float = 2000.0,
     within_zone_min: float | None = 5.0,
@@ -66,6 +68,9 @@ def locality_analysis(
         Points in metres with `kind` (school, groceries, health ...).
     rule
         What makes a role; kept in `.attrs["rule"]`.
+    stops_complete, services_complete
+        Whether the table holds all stops (services) of the localities, for all or by zone_id. Only then is a locality
+        without any in reach known to have none; else its departures (numbers) are not known.
     stop_reach_m, service_reach_m
         Straight-line distance from the point (or the area) of the locality that counts as in reach. A point stands for
         a whole built-up area: give areas, or a distance that covers it.
@@ -98,9 +103,9 @@ def locality_analysis(
     table = table.join(reach.drop(columns="name", errors="ignore"))
     table = table.join(_centres(table, times, rule))
     if stops is not None:
-        table = table.join(_public_transport(localities, stops, stop_reach_m))
+        table = table.join(_public_transport(localities, stops, stops_complete, stop_reach_m))
     if services is not None:
-        table = table.join(_services(localities, services, service_reach_m))
+        table = table.join(_services(localities, services, services_complete, service_reach_m))
     for name in ("role", "role_why"):  # last, where a reader looks for the answer
         table[name] = table.pop(name)
     table["assumed"] = localities.get("assumed", "")
@@ -179,7 +184,9 @@ def _role(row: pd.Series, centre: float, minutes: float, name: str, maybe: bool,
     return "on_its_own", f"no centre is reached by {rule.mode}"
 
 
-def _public_transport(localities: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, reach_m: float) -> pd.DataFrame:
+def _public_transport(
+    localities: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, complete: bool | pd.Series, reach_m: float
+) -> pd.DataFrame:
     """Stops in reach, the best served of them, and the nearest station."""
     if "departures_per_day" not in stops:
         raise DataError("stops: column departures_per_day is missing; add it (empty where not known)")
@@ -199,9 +206,10 @@ def _public_transport(localities: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, rea
     best = best.drop_duplicates("zone").set_index("zone")
     done["best_stop"] = best["label"].reindex(localities.index).fillna("")
     found = best["departures"].reindex(localities.index)
-    # No stop in reach is known to be none; stops without a figure leave the answer open.
     open_ = localities.index.isin(lacking)
-    done["departures_per_day"] = found.where(found.notna() | open_, 0.0).mask(open_)
+    all_known = _by_zone(complete, localities.index)
+    # No stop in reach is none where the table is complete; stops without a figure leave the answer open.
+    done["departures_per_day"] = found.where(found.notna() | ~all_known, 0.0).mask(open_)
     rail = table[table["mode"] == "rail"] if "mode" in table else table.iloc[:0]
     done["nearest_station"], done["station_m"] = "", np.nan
     if len(rail):
@@ -211,7 +219,9 @@ def _public_transport(localities: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, rea
     return done
 
 
-def _services(localities: gpd.GeoDataFrame, services: gpd.GeoDataFrame, reach_m: float) -> pd.DataFrame:
+def _services(
+    localities: gpd.GeoDataFrame, services: gpd.GeoDataFrame, complete: bool | pd.Series, reach_m: float
+) -> pd.DataFrame:
     """Number of services of each kind in reach."""
     if "kind" not in services:
         raise DataError("services: column kind is missing; add it (school, groceries, health ...)")
@@ -221,4 +231,12 @@ def _services(localities: gpd.GeoDataFrame, services: gpd.GeoDataFrame, reach_m:
     found = pd.DataFrame({"zone": localities.index[pairs[1]], "kind": services["kind"].to_numpy()[pairs[0]]})
     counts = pd.crosstab(found["zone"], found["kind"])
     counts = counts.reindex(index=localities.index, columns=sorted(services["kind"].unique()), fill_value=0)
-    return counts.add_prefix("services_").astype("int64")
+    known = (counts > 0).to_numpy() | _by_zone(complete, localities.index)[:, None]
+    return counts.astype("float64").where(known).add_prefix("services_")
+
+
+def _by_zone(complete: bool | pd.Series, zone_ids: pd.Index) -> NDArray[np.bool_]:
+    """Whether a table is complete, by locality; a locality that is not named is not."""
+    if isinstance(complete, pd.Series):
+        return complete.reindex(zone_ids).eq(True).to_numpy(dtype=bool)
+    return np.full(len(zone_ids), bool(complete))

@@ -91,6 +91,8 @@ def test_stops_in_reach():
     # At t five minutes are left of 30: 500 m; of 45 more than the longest walk.
     assert table["area_km2"].iloc[0] == pytest.approx(np.pi * (1.0**2 + 0.5**2), rel=0.02)
     assert table["area_km2"].iloc[1] == pytest.approx(np.pi * 2, rel=0.02)
+    nowhere = stop_isochrones(stops, pd.Series({"s": np.inf}), limits_min=(30,))
+    assert nowhere["stops"].iloc[0] == 0 and nowhere.geometry.iloc[0].is_empty
     with pytest.raises(DataError, match="NaN"):
         stop_isochrones(stops, pd.Series({"s": np.nan}))
 

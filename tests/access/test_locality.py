@@ -78,13 +78,19 @@ def test_departures_and_services_in_reach(localities, times):
         geometry=gpd.points_from_xy([100, 12_050, 200], [0, 0, 0]),
         crs=3006,
     )
-    table = locality_analysis(localities, times, stops=stops, services=services, stop_reach_m=1000.0)
+    whole = {"stops_complete": True, "services_complete": True}
+    table = locality_analysis(localities, times, stops=stops, services=services, stop_reach_m=1000.0, **whole)
     assert table["stops_in_reach"].to_list() == [2, 1, 0]
     assert table.loc["t", "best_stop"] == "Square" and table.loc["t", "departures_per_day"] == 35.0
     assert np.isnan(table.loc["v", "departures_per_day"])  # a stop, but nobody knows how many
     assert table.loc["h", "departures_per_day"] == 0.0  # no stop: none, and that is known
     assert table.loc["v", "nearest_station"] == "Station" and table.loc["v", "station_m"] == pytest.approx(10_500)
     assert table["services_school"].to_list() == [1, 1, 0] and table["services_groceries"].to_list() == [1, 0, 0]
+    # A table that does not claim to hold everything says "not known", not "none".
+    part = {"stops_complete": pd.Series({"t": True}), "services_complete": pd.Series({"v": True})}
+    table = locality_analysis(localities, times, stops=stops, services=services, stop_reach_m=1000.0, **part)
+    assert np.isnan(table.loc["h", "departures_per_day"]) and table.loc["t", "departures_per_day"] == 35.0
+    assert table.loc["v", "services_groceries"] == 0 and np.isnan(table.loc["h", "services_groceries"])
 
 
 def test_faults(localities, times):
