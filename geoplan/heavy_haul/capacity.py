@@ -165,9 +165,7 @@ def _bearable(
 def _by_class(
     network: Network, check: Check, light: Vehicle, may: tuple[str, ...], allowed: int, terms: Terms
 ) -> FloatArray:
-    """Greatest weight by halving, once for each class (and span) that occurs; the verdict falls with the
-    weight.
-    """
+    """Greatest weight by halving, once for each class (and span) that occurs; the verdict falls with the weight."""
     if allowed >= UNKNOWN and "road_weight" in may:
         return np.full(check.value.shape, np.inf)
     classes, stated = bearing_classes(network, terms.rules)
@@ -190,9 +188,7 @@ def _by_class(
 
 
 def _halve(light: Vehicle, bk_class: str, span_m: float, allowed: int, *, stated: bool) -> float:
-    """Greatest weight that a class allows, or a bridge of this span in it, between nothing and the
-    pay-load.
-    """
+    """Greatest weight that a class allows, or a bridge of this span in it, between nothing and the pay-load."""
 
     def passes(weight_t: float) -> bool:
         laden = _reloaded(light, weight_t)

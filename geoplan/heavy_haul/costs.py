@@ -1,6 +1,4 @@
-"""What moving a heavy load costs: rates as a table with source and confidence, hours and SEK of edges and
-handlings.
-"""
+"""What moving a heavy load costs: rates as a table with source and confidence, hours and SEK of edges and handlings."""
 
 from __future__ import annotations
 
@@ -33,9 +31,7 @@ class Effort:
 
 
 def read_costs() -> pd.DataFrame:
-    """The cost rates: index `item`; columns value, unit, source, confidence, note. Most are assumed and say
-    so.
-    """
+    """The cost rates: index `item`; columns value, unit, source, confidence, note. Most are assumed and say so."""
     return _costs().copy()
 
 
@@ -66,9 +62,7 @@ def edge_effort(network: Network, vehicle: Vehicle, rates: dict[str, float]) -> 
 
 
 def is_overweight(vehicle: Vehicle) -> bool:
-    """Whether a road vehicle is above the heaviest bearing class, so that every bridge has to be looked
-    at.
-    """
+    """Whether a road vehicle is above the heaviest bearing class, so that every bridge has to be looked at."""
     worst = worst_need(vehicle, "BK4")
     return vehicle.mode == "road" and worst.need_t > worst.limit_t * (1 + TOLERANCE)
 

@@ -151,9 +151,7 @@ def fix_gains(
 
 
 def weight_at(envelope: pd.DataFrame, height_m: float) -> float:
-    """Largest weight at a height from the corners of one width, mode and scenario; 0 when nothing of it gets
-    out.
-    """
+    """Largest weight at a height from the corners of one width, mode and scenario; 0 when nothing of it gets out."""
     fits = envelope["height_m"] >= height_m
     return float(envelope.loc[fits, "weight_t"].max()) if fits.any() else 0.0
 

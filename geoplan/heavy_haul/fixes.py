@@ -165,9 +165,7 @@ class _Question:
 
 
 def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups: int, with_plan: bool) -> Fixes:
-    """The cheapest sets by `cost`, shown with `price` in MSEK; arrays (n_structures,), NaN cannot be
-    fixed.
-    """
+    """The cheapest sets by `cost`, shown with `price` in MSEK; arrays (n_structures,), NaN cannot be fixed."""
     network = question.network
     laden, _ = fleet_for(question.load, question.vehicles)
     permits, terms = check_permits(question.permits), make_terms(question.clearance_m, question.rules, question.gauges)
@@ -194,9 +192,7 @@ def _answer(question: _Question, cost: FloatArray, price: FloatArray, runner_ups
 def _arc_items(
     states: States, closing: list[tuple[NDArray[np.int64], NDArray[np.int64]]], unknown: Unknown
 ) -> tuple[NDArray[np.bool_], dict[int, Items]]:
-    """Arcs that can be used at all, and the structures that close those which are closed by structures
-    only.
-    """
+    """Arcs that can be used at all, and the structures that close those which are closed by structures only."""
     usable = open_arcs(states, PASSES[unknown])
     by_edge: list[dict[int, set[int]]] = []
     for edge, structure in closing:

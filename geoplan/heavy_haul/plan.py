@@ -196,9 +196,7 @@ def emptied(full: Vehicle) -> Vehicle:
 def best_way(
     states: States, objective: str, unknown: str, *, closed: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int32] | None:
-    """Arcs of the best way under the verdicts, None when there is none; `closed` arcs (n_arcs,) are left
-    out.
-    """
+    """Arcs of the best way under the verdicts, None when there is none; `closed` arcs (n_arcs,) are left out."""
     usable = open_arcs(states, PASSES[unknown])
     if closed is not None:
         usable &= ~closed

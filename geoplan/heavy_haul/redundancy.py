@@ -1,6 +1,4 @@
-"""What if a structure is lost: how many ways are there that share none, and which single ones strand the
-load.
-"""
+"""What if a structure is lost: how many ways are there that share none, and which single ones strand the load."""
 
 from __future__ import annotations
 
@@ -167,9 +165,7 @@ def _way_without_items(graph: Condensed) -> bool:
 
 
 def _ways_exist(graph: Condensed, count: int) -> bool:
-    """Whether `count` ways exist of which no two use the same item: one flow a way, each item given to one of
-    them.
-    """
+    """Whether `count` ways exist of which no two use the same item: one flow a way, each item given to one of them."""
     numbers = sorted({i for wanted in graph.items for i in wanted})
     place = {item: column for column, item in enumerate(numbers)}
     n_arcs, n_items = len(graph.tail), len(numbers)

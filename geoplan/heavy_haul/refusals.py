@@ -158,9 +158,7 @@ def _reasons(
     unknown: str,
     options: Mapping[str, object],
 ) -> pd.DataFrame:
-    """The limits that close these arcs to vehicle k, one row for a limit of a structure or of a run of
-    sections.
-    """
+    """The limits that close these arcs to vehicle k, one row for a limit of a structure or of a run of sections."""
     vehicle = states.vehicles[k]
     network = states.network
     table = margins(network, vehicle, network.edges.index[states.edge[blocked]], **options)  # type: ignore[arg-type]

@@ -109,9 +109,7 @@ def build_states(
     terms: Terms,
     rates: dict[str, float],
 ) -> States:
-    """The states of laden vehicles between a node and one or several others (positions in
-    `network.nodes`).
-    """
+    """The states of laden vehicles between a node and one or several others (positions in `network.nodes`)."""
     n = len(network.nodes)
     destinations = [destination] if isinstance(destination, int) else destination
     edges = network.edges
@@ -211,9 +209,7 @@ def _hand_over(
     codes: list[NDArray[np.int8]],
     rates: dict[str, float],
 ) -> None:
-    """Arcs of transfers that join two modes without a hub between them: down from one vehicle, up onto
-    another.
-    """
+    """Arcs of transfers that join two modes without a hub between them: down from one vehicle, up onto another."""
     n = len(network.nodes)
     for i, giver in enumerate(vehicles):
         for k, taker in enumerate(vehicles):

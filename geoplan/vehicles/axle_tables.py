@@ -38,9 +38,7 @@ class BearingNeed:
 
 
 def gross_limit(bk_class: str, distance_m: float) -> float:
-    """Highest gross weight in tonnes for a distance between first and last axle; NaN where the table has a
-    gap.
-    """
+    """Highest gross weight in tonnes for a distance between first and last axle; NaN where the table has a gap."""
     distances, weights = _bk1_gross()
     bk1 = float(weights[np.searchsorted(distances, distance_m + 1e-9, side="right") - 1])
     if bk_class == "BK1":
@@ -71,9 +69,7 @@ def bearing_needs(vehicle: Vehicle, bk_class: str) -> list[BearingNeed]:
 
 
 def worst_need(vehicle: Vehicle, bk_class: str) -> BearingNeed:
-    """The group that decides: the largest need over limit, or an unknown one when no known limit is
-    exceeded.
-    """
+    """The group that decides: the largest need over limit, or an unknown one when no known limit is exceeded."""
     needs = bearing_needs(vehicle, bk_class)
     known = [need for need in needs if not np.isnan(need.limit_t)]
     worst = max(known, key=lambda need: need.need_t / need.limit_t)

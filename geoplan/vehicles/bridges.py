@@ -74,9 +74,7 @@ def moving_load(axle_x_m: FloatArray, axle_loads_t: FloatArray) -> MovingLoad:
 
 
 def simple_span(load: MovingLoad, span_m: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Largest moment (kNm) and shear (kN) of the load on simple spans, arrays in the shape of `span_m` (m, >
-    0).
-    """
+    """Largest moment (kNm) and shear (kN) of the load on simple spans, arrays in the shape of `span_m` (m, > 0)."""
     span = np.ascontiguousarray(np.atleast_1d(span_m), dtype=np.float64)
     if not (span > 0).all():
         raise DataError("span_m: give lengths above 0")
@@ -161,9 +159,7 @@ def _largest(terms: SpanTerms, span: FloatArray) -> FloatArray:
 
 
 def _moment_windows(x: FloatArray, loads: FloatArray) -> tuple[FloatArray, ...]:
-    """Windows of the moment: every run of axles i..j and every axle k of it under which the shear can change
-    sign.
-    """
+    """Windows of the moment: every run of axles i..j and every axle k of it under which the shear can change sign."""
     n = len(x)
     first, last = np.triu_indices(n)
     total = np.concatenate([[0.0], np.cumsum(loads)])

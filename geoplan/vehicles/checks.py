@@ -232,9 +232,7 @@ def _rail(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Ter
 
 
 def _loading_gauge(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Terms) -> Iterator[Check]:
-    """The gauge of each section, stated or by rule; what is beyond it passes by permit below the contact
-    wire.
-    """
+    """The gauge of each section, stated or by rule; what is beyond it passes by permit below the contact wire."""
     rules = terms.rules
     stated = network.edges["loading_gauge"].to_numpy(dtype=object)
     wired = (network.edges["electrified"] == "yes").to_numpy(dtype=bool)
@@ -349,9 +347,7 @@ def _with_line_category(network: Network, rows: LimitRows, rules: Rules, column:
 
 
 def bearing_classes(network: Network, rules: Rules) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Bearing class of each edge (empty text where neither data nor rule gives one) and whether it is
-    stated.
-    """
+    """Bearing class of each edge (empty text where neither data nor rule gives one) and whether it is stated."""
     key = f"bearing_classes_{id(rules)}"
     if key not in network._cache:
         classes = network.edges["bk_class"]

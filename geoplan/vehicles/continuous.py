@@ -27,9 +27,7 @@ _FIT = np.array([0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0])  # four points that fix a cubi
 
 @dataclass(frozen=True)
 class ContinuousEffects:
-    """Largest effects of a moving load: moments in kNm (hogging is negative), shear in kN, with their
-    sections in m.
-    """
+    """Largest effects of a moving load: moments in kNm (hogging is negative), shear in kN, with their sections in m."""
 
     sagging_knm: float
     sagging_at_m: float
@@ -78,9 +76,7 @@ def continuous_spans(
 
 
 def support_moments(a: FloatArray, spans: FloatArray) -> FloatArray:
-    """Moments over all supports for a unit load at each position, shape (n_supports, n_positions); 0 off the
-    beam.
-    """
+    """Moments over all supports for a unit load at each position, shape (n_supports, n_positions); 0 off the beam."""
     n = len(spans)
     supports = np.concatenate([[0.0], np.cumsum(spans)])
     moments = np.zeros((n + 1, len(a)))

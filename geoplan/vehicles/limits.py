@@ -114,17 +114,13 @@ def passable(
 
 
 def obtainable(permits: tuple[str, ...], vehicle: Vehicle) -> tuple[str, ...]:
-    """The permits that this vehicle can get: none for goods that can be divided (the load must be
-    indivisible).
-    """
+    """The permits that this vehicle can get: none for goods that can be divided (the load must be indivisible)."""
     known = check_permits(permits)
     return () if vehicle.divisible else known
 
 
 def worst_codes(network: Network, vehicle: Vehicle, *, permits: tuple[str, ...], terms: Terms) -> NDArray[np.int8]:
-    """The worst verdict of each edge, shape (n_edges,): OK, BY_RULE, UNKNOWN or NOT_OK (also: another
-    mode).
-    """
+    """The worst verdict of each edge, shape (n_edges,): OK, BY_RULE, UNKNOWN or NOT_OK (also: another mode)."""
     modes = edge_modes(network)
     usable = (modes == vehicle.mode) | (modes == "transfer")
     worst = np.where(usable, OK, NOT_OK).astype(np.int8)
@@ -137,9 +133,7 @@ def worst_codes(network: Network, vehicle: Vehicle, *, permits: tuple[str, ...],
 def closing_rows(
     network: Network, vehicle: Vehicle, *, unknown: Unknown, permits: tuple[str, ...], terms: Terms
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Edge and structure (-1: the edge itself) of every limit that closes an edge of the vehicle's mode to
-    it.
-    """
+    """Edge and structure (-1: the edge itself) of every limit that closes an edge of the vehicle's mode to it."""
     modes = edge_modes(network)
     usable = (modes == vehicle.mode) | (modes == "transfer")
     edges, structures = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]

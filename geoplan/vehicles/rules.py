@@ -1,6 +1,4 @@
-"""What national rules say about limits that nobody has read: data with a source a row, one country a set of
-files.
-"""
+"""What national rules say about limits that nobody has read: data with a source a row, one country a set of files."""
 
 from __future__ import annotations
 

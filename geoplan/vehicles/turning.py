@@ -100,9 +100,7 @@ def swept_path(vehicle: Vehicle, angle_deg: float, radius_m: float) -> SweptPath
 
 @njit(cache=True)
 def tractrix(front, length):  # type: ignore[no-untyped-def]
-    """Rear points (n, 2) of a unit whose front follows the points `front` (n, 2), straight behind it at
-    first.
-    """
+    """Rear points (n, 2) of a unit whose front follows the points `front` (n, 2), straight behind it at first."""
     n = len(front)
     rear = np.empty((n, 2), np.float64)
     psi = np.arctan2(front[1, 1] - front[0, 1], front[1, 0] - front[0, 0])
@@ -123,9 +121,7 @@ def tractrix(front, length):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def chord_follow(path, span):  # type: ignore[no-untyped-def]
-    """Points (n, 2) on the path at the distance `span` behind each of its points, on its straight start
-    before it.
-    """
+    """Points (n, 2) on the path at the distance `span` behind each of its points, on its straight start before it."""
     n = len(path)
     rear = np.empty((n, 2), np.float64)
     heading = np.arctan2(path[1, 1] - path[0, 1], path[1, 0] - path[0, 0])
@@ -206,9 +202,7 @@ def _turn_angle(before: Iterable[tuple[float, ...]], after: Iterable[tuple[float
 
 
 def _rectangles(front: FloatArray, rear: FloatArray, width_m: float, ahead_m: float, behind_m: float) -> FloatArray:
-    """Corners (n, 4, 2) of a body from `ahead_m` before the front points to `behind_m` after the rear
-    points.
-    """
+    """Corners (n, 4, 2) of a body from `ahead_m` before the front points to `behind_m` after the rear points."""
     along = front - rear
     along = along / np.linalg.norm(along, axis=1, keepdims=True)
     across = np.stack([-along[:, 1], along[:, 0]], axis=1) * width_m / 2

@@ -219,9 +219,7 @@ class Vehicle:
 
     @property
     def train_weight_t(self) -> float:
-        """Weight of the train: the wagon, its locomotive and companions. Of a road vehicle its gross
-        weight.
-        """
+        """Weight of the train: the wagon, its locomotive and companions. Of a road vehicle its gross weight."""
         return self.gross_weight_t + self.train_extra_t
 
     @property

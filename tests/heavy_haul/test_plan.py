@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from pyproj import Transformer
 
 from geoplan.errors import DataError
 from geoplan.heavy_haul.alternatives import alternative_plans, worth_measuring
@@ -283,3 +286,19 @@ def test_random_chains_equal_networkx(make_network, seed):
         assert isinstance(plan.margins, pd.DataFrame)
     else:
         assert len(plan.why)
+
+
+def test_a_coordinate_means_the_terminal_there(country):
+    lon, lat = Transformer.from_crs(country.crs, 4326, always_xy=True).transform(5.0, 5.0)
+    plan = plan_transport(country, (lon, lat), "Port", transformer())
+    assert plan.origin == "works"
+    assert carriers(plan) == ["rail"]
+
+
+def test_own_rates_and_vehicles(country):
+    cheap = replace(vehicle("girder_32"), name="lent", sek_per_km=0.0, sek_per_h=0.0, mobilisation_sek=0.0)
+    rates = {"bridges_per_km": 0.0, "tall_sek_per_km": 0.0, "escort_sek_per_h": 0.0, "closure_sek_per_h": 0.0}
+    plan = plan_transport(country, "Works", "Quay", transformer(390), vehicles=[cheap], rates=rates)
+    # permit 150,000, road plates 90,000, two handlings of 150,000 + 300 x 390
+    assert plan.cost_sek == pytest.approx(150_000 + 90_000 + 2 * (150_000 + 300 * 390))
+    assert plan.legs["vehicle"].unique().tolist() == ["lent"]
