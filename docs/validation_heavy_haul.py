@@ -87,7 +87,8 @@ CASES = (
         Load("390 t", 390, 10.5, 4.0, 5.5),
         "Iggesund port",
         "Equal as far as the network reaches (Iggesund). Rail is refused by the contact wire (5.50 m, less 0.10 m of "
-        "air); if 5.5 m was the height of the convoy and not of the load, the load stood 5.35 m high and is refused as well.",
+        "air); if 5.5 m was the height of the convoy and not of the load, the load stood 5.35 m high and is refused "
+        "as well.",
     ),
     Case(
         "G: Högdalen, 5 m high, 200 t*",
@@ -226,8 +227,8 @@ def page(network: Network) -> str:
         "## Three roads lowered by 0.40 m",
         "",
         "The places between Iggesund and Tovåsen are not known, so that the case stands in",
-        "`tests/heavy_haul/test_fixes.py` on a network of its own: seven bridges 0.40 m too low, three on the short way",
-        "and four on the way round. `cheapest_fixes` and `fewest_fixes` name the three, each to be lowered by 0.40 m,",
+        "`tests/heavy_haul/test_fixes.py` on a network of its own: seven bridges 0.40 m too low, three on the short",
+        "way and four on the way round. `cheapest_fixes` and `fewest_fixes` name the three, each to be lowered by 0.40 m,",
         "and give the four as the runner-up.",
         "",
     ]
