@@ -27,7 +27,7 @@ from geoplan.io.osm_split import Segments, ends_only, segment_lengths_m, split_w
 from geoplan.io.osm_stream import read_osm_file
 from geoplan.io.osm_structures import build_structures, without_openings
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
-from geoplan.io.osm_turns import blocked_nodes, build_turns, via_nodes
+from geoplan.io.osm_turns import blocked_nodes, build_turns, turn_nodes
 from geoplan.network.attributes import fill_edges
 from geoplan.network.network import Network, build_network
 
@@ -109,7 +109,8 @@ def _tables(
     segments = split_ways(data, special)
     if len(segments.way) == 0:
         return None
-    kept = np.concatenate([special, np.array(sorted(via_nodes(data)), dtype=np.int64)])
+    at_turns = turn_nodes(data)
+    kept = np.concatenate([special, np.array(sorted(at_turns), dtype=np.int64)])
     segments = merge_chains(segments, _compared(data, attributes, way_limits), np.concatenate([kept, -kept]))
     rows = edge_rows(data, segments, attributes)
     lines, length_m = segment_lines(segments, crs), segment_lengths_m(segments)
@@ -120,7 +121,7 @@ def _tables(
     edges = build_edges(data, segments, rows, attributes, edge_limits, lines, length_m, crs=crs)
     if fill_speed:
         edges = fill_edges(edges, columns=("speed_kmh",))
-    turns = build_turns(data, segments, rows, when=when)
+    turns = build_turns(data, segments, rows, at_turns, when=when)
     unused = _unused_table([data.other, way_limits.unused, node_limits.unused, structures.unused, turns.unused])
     found = {"way": way_limits.found, "node": node_limits.found, "relation": turns.found}
     meta = {

@@ -27,6 +27,7 @@ from geoplan.io.osm_tags import (
 from geoplan.io.osm_values import Reading, parse_limit
 
 BOTH, FORWARD, BACKWARD = 0, 1, 2
+LORRY_T = 3.5  # OpenStreetMap wiki, Key:hgv: goods vehicles with a permissible weight above 3.5 t
 _DIRECTIONS = {"forward": FORWARD, "backward": BACKWARD, "both": BOTH, "both_ways": BOTH}
 UNUSED_COLUMNS = ["osm_type", "osm_id", "key", "value", "reason"]
 
@@ -355,6 +356,7 @@ def _resolve(
                 continue
             if not values[side, row] <= effect.value:
                 values[side, row], guess[side, row] = effect.value, effect.assumed
+    _ban_lorries(numbers, texts, notes, n)
     return Limits(
         numbers=numbers,
         texts=texts,
@@ -363,6 +365,24 @@ def _resolve(
         unused=unused,
         found=found,
     )
+
+
+def _ban_lorries(
+    numbers: dict[str, NDArray[np.float64]],
+    texts: dict[str, NDArray[np.object_]],
+    notes: dict[int, list[str]],
+    n: int,
+) -> None:
+    """`hgv=no` is a limit of 3.5 t too: a heavier transport is a lorry, and forbidden."""
+    if "hgv" not in texts:
+        return
+    banned = np.isin(texts["hgv"], list(NO_ACCESS))
+    if not banned.any():
+        return
+    weights = numbers.get("max_weight_t", np.full((2, n), np.nan))
+    numbers["max_weight_t"] = np.where(banned, np.fmin(weights, LORRY_T), weights)
+    for row in np.flatnonzero(banned.any(axis=0)).tolist():
+        notes.setdefault(row, []).append(f"max_weight_t hgv: no lorries above {LORRY_T} t")
 
 
 def _columns(effect: Effect) -> tuple[str, ...]:

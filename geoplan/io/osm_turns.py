@@ -45,16 +45,27 @@ class _Ends:
     first_way: NDArray[np.int64]  # OSM id of the way that each edge starts in
     last_way: NDArray[np.int64]  # and of the way it ends in
     twin: NDArray[np.int64]  # row of the edge back, -1 on one-way roads
+    head: NDArray[np.int64]  # id of the node each edge ends in
 
 
-def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.date | None = None) -> Turns:
+def build_turns(
+    data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int], *, when: dt.date | None = None
+) -> Turns:
     """Banned turns of the road network.
 
-    `only_*` bans every other way out. A restriction over a way instead of a node binds no pair of edges: it is
-    listed as unused. Barriers that no motor vehicle passes ban every passage of their node, but not the turn back.
+    `only_*` bans every other way out. A restriction over a way instead of a node is used where a pair of edges says
+    the same; elsewhere it is listed as unused. Barriers that no motor vehicle passes ban every passage of their node,
+    but not the turn back.
+
+    Parameters
+    ----------
+    nodes
+        Ids of the nodes at which turns are restricted, from `turn_nodes`.
+    when
+        Date for conditional restrictions; None takes every one that may hold.
     """
     blocked = blocked_nodes(data)
-    ends = _ends(data, segments, rows, via_nodes(data) | set(blocked))
+    ends = _ends(data, segments, rows, nodes | set(blocked))
     banned: list[tuple[int, int, str, str, int]] = []
     unused: list[tuple[str, int, str, str, str]] = []
     counts: Counter[str] = Counter()
@@ -65,7 +76,7 @@ def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.d
         for key, text in found.items():
             try:
                 vehicle, word = _meaning(key, text, tags, when)
-                pairs = _pairs(word, members, ends)
+                pairs = _pairs(word, members, ends) if word else []
                 banned += [(one, other, word, vehicle, osm_id) for one, other in pairs]
             except _Unused as reason:
                 unused.append(("relation", osm_id, key, text, str(reason)))
@@ -79,9 +90,14 @@ def build_turns(data: OsmData, segments: Segments, rows: EdgeRows, *, when: dt.d
     return Turns(_turn_table(banned, ends.edge_id), pd.DataFrame(unused, columns=UNUSED_COLUMNS), dict(counts))
 
 
-def via_nodes(data: OsmData) -> set[int]:
-    """Nodes at which a turn is restricted."""
-    return {ref for _, _, members in data.turns for kind, ref, role in members if kind == "n" and role == "via"}
+def turn_nodes(data: OsmData) -> set[int]:
+    """Nodes at which a turn is restricted: those named, and the ends of ways that are named instead of a node."""
+    named = {(kind, ref) for _, _, members in data.turns for kind, ref, role in members if role == "via"}
+    nodes = {ref for kind, ref in named if kind == "n"}
+    for row in np.flatnonzero(np.isin(data.way_id, [ref for kind, ref in named if kind == "w"])):
+        refs = data.ref[data.first[row] : data.first[row + 1]]
+        nodes |= {int(refs[0]), int(refs[-1])} if len(refs) else set()
+    return nodes
 
 
 def _turn_table(banned: list[tuple[int, int, str, str, int]], edge_id: NDArray[np.int64]) -> pd.DataFrame:
@@ -94,7 +110,7 @@ def _turn_table(banned: list[tuple[int, int, str, str, int]], edge_id: NDArray[n
 
 
 def _meaning(key: str, text: str, tags: dict[str, str], when: dt.date | None) -> tuple[str, str]:
-    """Vehicles that a restriction binds (empty for all motor vehicles), and its word. Raises _Unused."""
+    """Vehicles that a restriction binds (empty: all motor vehicles), and its word (empty: not now). Raises _Unused."""
     parts = key.split(":")[1:]
     others = [part for part in parts if part in _OTHER_KEYS]
     exempt = {word.strip() for word in tags.get("except", "").replace(",", ";").split(";")}
@@ -110,10 +126,10 @@ def _meaning(key: str, text: str, tags: dict[str, str], when: dt.date | None) ->
         vehicle = vehicle or "hgv"
     if "conditional" not in parts and "@" not in text:
         return vehicle or kind, text.strip().lower()
-    for clause in parse_conditional(text):
-        if holds(clause, when) is not False and not clause.bounds:
-            return vehicle or kind, clause.value.lower()
-    raise _Unused("does not hold on the date, or not readable")
+    clauses = [clause for clause in parse_conditional(text) if not clause.bounds]
+    if not clauses:
+        raise _Unused("not readable, or for some vehicle sizes only")
+    return vehicle or kind, next((c.value.lower() for c in clauses if holds(c, when) is not False), "")
 
 
 def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[tuple[int, int]]:
@@ -125,10 +141,10 @@ def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[
     targets = [ref for kind, ref in by_role["to"] if kind == "w"]
     if not sources or not targets or not by_role["via"]:
         raise _Unused("a member from, via or to is missing")
-    if any(kind != "n" for kind, _ in by_role["via"]):
-        raise _Unused("via a way: no pair of edges tells it")
     if not word.startswith(("no_", "only_")):
         raise _Unused("neither no_ nor only_")
+    if any(kind != "n" for kind, _ in by_role["via"]):
+        return _pairs_over_way(word, sources, [ref for _, ref in by_role["via"]], targets, ends)
     pairs: list[tuple[int, int]] = []
     met = False
     for _, node in by_role["via"]:
@@ -150,6 +166,42 @@ def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[
     return pairs
 
 
+def _pairs_over_way(
+    word: str, sources: list[int], via: list[int], targets: list[int], ends: _Ends
+) -> list[tuple[int, int]]:
+    """Pairs that say the same as a restriction from way to way over a third one.
+
+        from ---> N1 ---via---> N2 ---> to
+
+    When nobody but `from` enters at N1, banning via -> to is the same; when nothing but `to` leaves at N2, banning
+    from -> via is. Raises _Unused for the others: a pair of edges would forbid too much.
+    """
+    pairs: list[tuple[int, int]] = []
+    met = False
+    over = [(node, edge) for node, edges in ends.out_of.items() for edge in edges if ends.first_way[edge] in via]
+    for node, edge in over:
+        into = [one for one in ends.into[node] if ends.last_way[one] in sources and one != ends.twin[edge]]
+        out = ends.out_of.get(int(ends.head[edge]), [])
+        wanted = [one for one in out if ends.first_way[one] in targets and one != ends.twin[edge]]
+        if len(via) > 1 or not into or not wanted:
+            continue
+        met = True
+        alone = {*into, int(ends.twin[edge])} >= set(ends.into[node])
+        others = [one for one in out if one not in wanted]
+        if word.startswith("no_") and alone:
+            pairs += [(edge, one) for one in wanted]
+        elif word.startswith("no_") and set(others) <= {int(ends.twin[edge])}:
+            pairs += [(one, edge) for one in into]
+        elif word.startswith("only_") and alone:
+            pairs += [(edge, one) for one in others]
+            pairs += [(one, other) for one in into for other in ends.out_of[node] if other != edge]
+        else:
+            raise _Unused("via a way that others use too: no pair of edges tells it")
+    if not met:
+        raise _Unused("its ways do not meet in the network, or go via several ways")
+    return pairs
+
+
 def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) -> _Ends:
     """Road edges at some nodes (OSM ids)."""
     ahead = rows.side == 0
@@ -166,7 +218,7 @@ def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) ->
             table[node].append(row)
     twin = rows.row[1 - rows.side, rows.segment]
     first, last = np.where(ahead, first, last), np.where(ahead, last, first)
-    return _Ends(into, out_of, rows.edge_id, first, last, twin)
+    return _Ends(into, out_of, rows.edge_id, first, last, twin, head)
 
 
 def blocked_nodes(data: OsmData) -> dict[int, str]:

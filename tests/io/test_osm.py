@@ -8,12 +8,15 @@ import random
 import struct
 import sys
 import zlib
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 import networkx as nx
 import numpy as np
 import osmium
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geoplan.errors import DataError
 from geoplan.io.osm import read_osm
@@ -211,6 +214,61 @@ def test_negative_ids_and_nodes_behind_their_ways(tmp_path) -> None:
     network = read_osm(file)
     assert pairs(network) == {(-1, -2), (-2, -1)}
     assert network.edges["osm_id"].to_list() == [-9, -9]
+
+
+GRID = "1 2 3\n\n4 5 6\n\n7 8 9"
+WAYS = st.lists(
+    st.tuples(
+        st.lists(st.integers(1, 9), min_size=2, max_size=5),
+        st.sampled_from(["", "yes", "-1"]),
+        st.sampled_from(["", "3.5"]),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WAYS)
+def test_distances_equal_those_of_the_map_drawn_piece_by_piece(tmp_path_factory, drawn) -> None:
+    """Slow twin: every piece between two nodes of a way is an edge of its own, nothing cut or merged."""
+    from pyproj import Geod
+
+    geod, places = (
+        Geod(ellps="WGS84"),
+        {n: (15.0 + (n - 1) % 3 * 2 * STEP, 60.0 - (n - 1) // 3 * 2 * STEP) for n in range(1, 10)},
+    )
+    twin, ways = nx.DiGraph(), []
+    for number, (refs, oneway, height) in enumerate(drawn):
+        tags = {**ROAD, **({"oneway": oneway} if oneway else {}), **({"maxheight": height} if height else {})}
+        ways.append((10 + number, " ".join(map(str, refs)), tags))
+        for a, b in pairwise(refs):
+            length = geod.line_length(*zip(places[a], places[b], strict=True))
+            if a != b and oneway != "-1":
+                twin.add_edge(a, b, length=length)
+            if a != b and oneway != "yes":
+                twin.add_edge(b, a, length=length)
+    file = tmp_path_factory.mktemp("twin") / "map.osm"
+    file.write_text(osm_text(GRID, ways))
+    if not twin:
+        with pytest.raises(DataError, match="of two nodes or more"):
+            read_osm(file)
+        return
+    network = read_osm(file)
+    graph = nx.DiGraph()
+    for row in network.edges.itertuples():
+        known = graph.get_edge_data(row.u, row.v, {"length": np.inf})["length"]
+        graph.add_edge(row.u, row.v, length=min(row.length_m, known))
+    expected = dict(nx.all_pairs_dijkstra_path_length(twin, weight="length"))
+    found = dict(nx.all_pairs_dijkstra_path_length(graph, weight="length"))
+    assert set(graph) <= set(twin)
+    for u in graph:
+        assert found[u] == pytest.approx({v: d for v, d in expected[u].items() if v in graph}, rel=1e-8, abs=1e-6)
+    drawn_length = sum(
+        geod.line_length(*zip(places[a], places[b], strict=True)) * (1 if oneway else 2)
+        for refs, oneway, _ in drawn for a, b in pairwise(refs)
+    )  # fmt: skip
+    assert network.edges["length_m"].sum() == pytest.approx(drawn_length, rel=1e-8)
 
 
 # ---------------------------------------------------------------- attributes
@@ -488,7 +546,9 @@ def test_turn_restrictions(build, tags, expected) -> None:
 
 def test_a_conditional_turn_outside_its_hours_is_free(build) -> None:
     tags = {"type": "restriction", "restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}
-    assert banned(build(CROSS, ARMS, [(7, tags, FROM_1_TO_2)], date="2024-01-14")) == set()
+    network = build(CROSS, ARMS, [(7, tags, FROM_1_TO_2)], date="2024-01-14")
+    assert banned(network) == set()
+    assert network.meta["unused_restrictions"].empty
 
 
 def test_no_u_turn_bans_the_way_back(build) -> None:
@@ -505,13 +565,46 @@ def test_turns_hold_after_chains_are_merged(build) -> None:
     assert banned(network) == {(1, 3, 2)}
 
 
-def test_a_restriction_over_a_way_is_listed(build) -> None:
-    members = [("way", 10, "from"), ("way", 11, "via"), ("way", 12, "to")]
-    network = build(CROSS, ARMS, [(7, {"type": "restriction", "restriction": "no_u_turn"}, members)])
+DUAL = """
+1 2 3
+  |
+4 5 6
+"""  # two carriageways: 1 -> 2 -> 3 east, 6 -> 5 -> 4 west, and an opening 2 - 5
+ONE_WAY = {**ROAD, "oneway": "yes"}
+CARRIAGEWAYS = [
+    (10, "1 2", ONE_WAY),
+    (11, "2 3", ONE_WAY),
+    (12, "6 5", ONE_WAY),
+    (13, "5 4", ONE_WAY),
+    (14, "2 5", ROAD),
+]
+OVER = [("way", 10, "from"), ("way", 14, "via"), ("way", 13, "to")]
+
+
+def test_a_u_turn_over_a_way_is_banned_where_a_pair_of_edges_says_the_same(build) -> None:
+    ban = {"type": "restriction", "restriction": "no_u_turn"}
+    assert banned(build(DUAL, CARRIAGEWAYS, [(7, ban, OVER)])) == {(2, 5, 4)}
+    # nothing but way 13 leaves at node 5: the turn into the opening is banned instead, though way 15 enters it too
+    side = "  7  \n1 2 3\n  |  \n4 5 6"
+    entered = [*CARRIAGEWAYS, (15, "7 2", ONE_WAY)]
+    assert banned(build(side, entered, [(7, ban, OVER)])) == {(1, 2, 5)}
+
+
+def test_only_over_a_way_bans_every_other_course(build) -> None:
+    only = {"type": "restriction", "restriction": "only_u_turn"}
+    ways = [*CARRIAGEWAYS[:4], (14, "2 5", ROAD), (15, "5 7", ONE_WAY)]
+    network = build("1 2 3\n  |\n4 5 6\n  7", ways, [(7, only, OVER)])
+    assert banned(network) == {(1, 2, 3), (2, 5, 7), (2, 5, 2)}
+
+
+def test_a_restriction_over_a_way_that_others_use_is_listed(build) -> None:
+    members = [("way", 10, "from"), ("way", 11, "via"), ("way", 16, "to")]
+    ways = [*ARMS, (16, "5 6", ROAD), (17, "5 7", ROAD)]
+    network = build("  2  7\n1 3 5 6\n  4", ways, [(7, {"type": "restriction", "restriction": "no_u_turn"}, members)])
     assert network.turns.empty
     (row,) = network.meta["unused_restrictions"].to_dict("records")
     assert (row["osm_type"], row["osm_id"], row["value"]) == ("relation", 7, "no_u_turn")
-    assert "via a way" in row["reason"]
+    assert "via a way that others use" in row["reason"]
 
 
 @pytest.mark.parametrize(
