@@ -7,6 +7,7 @@ first of the lines that are worth it, and everybody has a seat.
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,7 @@ import pandas as pd
 
 from geoplan.errors import DataError
 from geoplan.transit.lines import check_lines
+from geoplan.transit.skims import complete_pairs
 from geoplan.transit.strategy_graph import (
     PARTS,
     StrategyGraph,
@@ -54,6 +56,7 @@ def transit_skim(
     *,
     egress: pd.DataFrame | None = None,
     walks: pd.DataFrame | None = None,
+    zones: Iterable[Hashable] | None = None,
     period: str = "",
     weights: Weights | None = None,
     first_wait: WaitRule = half_headway,
@@ -72,6 +75,8 @@ def transit_skim(
         access on foot when None; give both for park and ride (`access=drive_links(...)`, `egress=walk_links(...)`).
     walks
         Walks between stops: from_stop, to_stop, walk_s.
+    zones
+        All zones to answer for: those without a link to a stop have no way. The zones of the links when None.
     period
         Which headways count, see `check_lines`.
     weights
@@ -104,10 +109,8 @@ def transit_skim(
     none = (boardings == 0.0) | (done["time_s"] > longest_h * 3600.0)
     done[none] = np.nan
     done.loc[none, ["time_s", "cost_s"]] = np.inf
-    inner = index.get_level_values(0) == index.get_level_values(1)
-    done[inner] = np.nan
-    reached = np.isfinite(done["time_s"]).sum()
-    log.info("transit skim: %d of %d pairs of zones have a way", reached, (~inner).sum())
+    done = complete_pairs(done, zones, {"time_s": np.inf, "cost_s": np.inf})
+    log.info("transit skim: %d of %d pairs of zones have a way", np.isfinite(done["time_s"]).sum(), len(done))
     return done
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from geoplan.errors import DataError, NoRouteError, name_near, name_rows
 from geoplan.transit.profile_kernels import Reach, skim_window
 from geoplan.transit.scan_kernels import Labels, ScanNet, scan
+from geoplan.transit.skims import complete_pairs
 from geoplan.transit.timetable import Connections, build_connections
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ def timetable_skim(
     window_s: tuple[float, float],
     *,
     egress: pd.DataFrame | None = None,
+    zones: Iterable[Hashable] | None = None,
     walks: pd.DataFrame | None = None,
     change_s: float | pd.Series = 120.0,
     repeat: Literal["daily", "none"] = "none",
@@ -40,6 +42,8 @@ def timetable_skim(
         those it was made with).
     access, egress
         Links between zones and stops, as in `transit_skim`.
+    zones
+        All zones to answer for: those without a link to a stop have no way. The zones of the links when None.
     window_s
         From when to when one may want to leave home, seconds after midnight.
     walks, change_s, repeat
@@ -69,10 +73,10 @@ def timetable_skim(
     out = egress if egress is not None else access[access["mode"] != "drive"]
     if out.empty or out["mode"].eq("drive").any():
         raise DataError("egress: give walks from the stops; the car stands at the other end")
-    zones, home = _reach(access, net, spread=True)
+    starts, home = _reach(access, net, spread=True)
     ends, end = _reach(out, net, spread=False)
     table = skim_window(net.net, home, end, float(start), float(stop), longest_h * 3600.0)
-    index = pd.MultiIndex.from_product([zones, ends], names=["origin", "destination"])
+    index = pd.MultiIndex.from_product([starts, ends], names=["origin", "destination"])
     done = pd.DataFrame(table.reshape(-1, table.shape[2]), index=index, columns=list(SKIM_COLUMNS))
     done["transfers"] = done.pop("rides") - 1.0
     # Who walks to a stop and on to the destination in less time has no use for a ride.
@@ -81,11 +85,9 @@ def timetable_skim(
     done[afoot] = np.nan
     done.loc[afoot, ["time_s", "best_s"]] = np.inf
     done.loc[afoot, ["reached_share", "journeys"]] = 0.0
-    inner = index.get_level_values(0) == index.get_level_values(1)
-    done[inner] = np.nan
-    log.info(
-        "timetable skim: %d of %d pairs of zones have a journey", np.isfinite(done["time_s"]).sum(), (~inner).sum()
-    )
+    no_way = {"time_s": np.inf, "best_s": np.inf, "reached_share": 0.0, "journeys": 0.0}
+    done = complete_pairs(done, zones, no_way)
+    log.info("timetable skim: %d of %d pairs of zones have a journey", np.isfinite(done["time_s"]).sum(), len(done))
     return done
 
 

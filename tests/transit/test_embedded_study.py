@@ -36,7 +36,8 @@ def test_trains_run_on_their_own_lines_in_their_own_time(lines):
 def test_skims_and_park_and_ride(study, lines):
     zones, stops = study.zones, study.network.nodes.loc[sorted(set(lines["stop_id"]))]
     walks = walk_links(zones, stops, max_km=4, least_m=300)
-    table = transit_skim(lines, walks, unknown="leave_out")
+    table = transit_skim(lines, walks, zones=zones.index, unknown="leave_out")
+    assert np.isinf(table.loc[("z_ludvika", "z_nyhammar"), "time_s"])  # no station, and no bus in these lines
     there = table.loc[("z_ludvika", "z_borlange")]
     assert there["ride_s"] == pytest.approx(40 * 60) and there["transfers"] == pytest.approx(0.0, abs=1e-9)
     assert 50 * 60 < there["time_s"] < 130 * 60

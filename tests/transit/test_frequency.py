@@ -8,6 +8,7 @@ from scipy.optimize import linprog
 from geoplan.errors import DataError
 from geoplan.transit.frequency import assign_transit, transit_skim
 from geoplan.transit.lines import check_lines, scale_headways
+from geoplan.transit.skims import skim_matrix
 from geoplan.transit.strategy_graph import Weights, build_strategy_graph, half_headway, wait_curve
 from geoplan.transit.strategy_kernels import skim_strategies
 
@@ -89,6 +90,20 @@ def test_volumes_of_the_paper(paper):
     at_y = result.stops.set_index(["line_id", "stop_id"])
     assert at_y.loc[("4", "Y"), "transfers_pph"] == pytest.approx(0.5 * 5 / 6)
     assert at_y.loc[("2", "Y"), "alightings_pph"] == pytest.approx(0.5)
+
+
+def test_all_zones_and_matrices(paper):
+    skim = transit_skim(paper, doors("AXYB"), zones=["a", "b", "nowhere"])
+    assert (
+        len(skim) == 9
+        and np.isinf(skim.loc[("a", "nowhere"), "time_s"])
+        and np.isnan(skim.loc[("a", "nowhere"), "ride_s"])
+    )
+    table = skim_matrix(skim)
+    assert table.index.to_list() == ["a", "b", "nowhere"] and table.loc["a", "b"] == pytest.approx(27.75 * 60)
+    assert np.isnan(np.diag(table)).all() and np.isinf(table.loc["nowhere", "a"])
+    with pytest.raises(DataError, match="no column 'time'"):
+        skim_matrix(skim, "time")
 
 
 def random_case(seed):

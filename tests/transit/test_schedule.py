@@ -75,7 +75,8 @@ def test_over_midnight(valley):
 
 
 def test_window_by_hand(valley):
-    skim = timetable_skim(valley, doors("ACD"), (7 * H, 9 * H))
+    skim = timetable_skim(valley, doors("ACD"), (7 * H, 9 * H), zones=["a", "c", "d", "q"])
+    assert np.isinf(skim.loc[("a", "q"), "time_s"]) and skim.loc[("q", "a"), "journeys"] == 0
     row = skim.loc[("a", "c")]
     # One train an hour of 36 minutes: half an hour at home on average.
     assert row["best_s"] == 36 * 60 and row["journeys"] == 2 and row["transfers"] == 0
@@ -183,7 +184,7 @@ def brute_force(table, walks, change, source, time):
     return found
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_scan_equals_dijkstra_on_the_time_expanded_graph(seed):
     table, walks, change = random_timetable(seed)
     net = build_connections(table, walks=walks, change_s=change.astype(float), longest_walk_s=1e6)
@@ -209,7 +210,7 @@ def test_scan_equals_dijkstra_on_the_time_expanded_graph(seed):
                 assert row["time_s"] == pytest.approx(expected[stop] - start + 0.5, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_window_equals_every_second_of_it(seed):
     table, walks, change = random_timetable(seed, n_stops=5, n_trips=20)
     net = build_connections(table, walks=walks, change_s=change)
@@ -240,7 +241,7 @@ def test_window_equals_every_second_of_it(seed):
             assert whole.loc[pair, "time_s"] == pytest.approx(values[reached].mean(), abs=60.0)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_shortest_journey_and_number_by_brute_force(seed):
     table, walks, change = random_timetable(seed, n_stops=5, n_trips=20)
     net = build_connections(table, walks=walks, change_s=change)
