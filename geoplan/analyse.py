@@ -19,6 +19,7 @@ from geoplan.bottlenecks.rank import rank_bottlenecks
 from geoplan.bottlenecks.restriction import restrictions
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_near
+from geoplan.heavy_haul.envelope import export_envelope
 from geoplan.heavy_haul.plan import Plan, plan_transport
 from geoplan.network.names import localise
 from geoplan.network.network import Network
@@ -54,6 +55,7 @@ class Answers:
     bottlenecks : the register of the base
     changes : flows of each other scenario against the base, by id
     indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
+    envelope : largest loads that reach a port of the study from the origin of its first transport, by scenario title
     """
 
     scenarios: Mapping[str, ScenarioAnswer]
@@ -62,6 +64,7 @@ class Answers:
     bottlenecks: pd.DataFrame
     changes: Mapping[str, pd.DataFrame]
     indicators: pd.DataFrame
+    envelope: pd.DataFrame | None = None
 
     @property
     def base(self) -> ScenarioAnswer:
@@ -103,6 +106,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         bottlenecks=_register(study, base, links, structures, lang=language),
         changes=changes,
         indicators=pd.concat([_indicators(study, answer) for answer in answers.values()], ignore_index=True),
+        envelope=_envelope(study, answers, language),
     )
 
 
@@ -113,6 +117,21 @@ def answer_scenario(study: Study, scenario: Scenario, *, lang: str = "en") -> Sc
     plans = {transport.id: plan_best(study, network, transport.id) for transport in study.transports}
     assignment = assign(network, demand, gap=GAP) if demand is not None else None
     return ScenarioAnswer(scenario, network, demand, plans, assignment)
+
+
+def _envelope(study: Study, answers: Mapping[str, ScenarioAnswer], lang: str) -> pd.DataFrame | None:
+    """Frontier of the loads that get out, one a scenario, for the width and length of the first load."""
+    if not study.transports:
+        return None
+    first = study.transports[0]
+    ports = list(dict.fromkeys(port for row in study.transports if row.origin == first.origin for port in row.to))
+    targets = [row for row in study.targets if row.indicator == "largest_load_t" and row.origin == first.origin]
+    ports = list(dict.fromkeys((*ports, *(port for row in targets for port in row.ports))))
+    ids = [study.network.nodes.index[find_node(study.network, place)] for place in (first.origin, *ports)]
+    width = study.loads[first.load].width_m
+    length = study.loads[first.load].length_m
+    networks = {answer.scenario.name(lang): answer.network for answer in answers.values()}
+    return export_envelope(networks, ids[0], ids[1:], widths_m=(width,), length_m=length)
 
 
 def plan_best(study: Study, network: Network, transport_id: str) -> Plan:

@@ -27,13 +27,15 @@ from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_n
 from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
+from geoplan.present.drawings import heavy_drawings
 from geoplan.present.heavy import headline_of, heavy_section
 from geoplan.present.scenarios import scenario_section, scenario_title
 from geoplan.present.words import transport_names
-from geoplan.report.content import MapLink, Meta, Section, all_figures, all_tables
+from geoplan.report.content import MapLink, Meta, Picture, Section, all_figures, all_tables
 from geoplan.report.gpkg import write_geopackage
 from geoplan.report.layers import GeoLayer, bottleneck_layer, change_layer, flow_layer, network_layers, plan_layer
 from geoplan.report.page import write_page
+from geoplan.report.pictures import figure_svg, write_picture
 from geoplan.report.summary import write_summary
 from geoplan.report.xlsx import write_workbook
 from geoplan.study import Study, check_study, read_study
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 
 Step = Callable[[str], None]
 SUMMARY = "summary.json"
+PICTURES = "pictures"
 FLOWS = Text("Bilpendling i maxtimmen", "Car commuting in the peak hour")
 FILES = (
     ("results.xlsx", Text("alla tabeller för Excel", "all tables for Excel")),
@@ -106,8 +109,9 @@ def write_results_folder(
 ) -> tuple[Section, ...]:
     """Write every file of a run into an empty folder."""
     maps = draw_maps(study, answers, folder, lang=lang)
+    pictures = draw_pictures(study, answers, folder, lang=lang)
     sections = [
-        heavy_section(study, answers, maps["heavy"]) if study.transports else None,
+        heavy_section(study, answers, maps["heavy"], pictures) if study.transports else None,
         commuting_section(study, answers, maps["commuting"]),
         bottleneck_section(study, answers, maps["bottlenecks"]),
         scenario_section(study, answers, maps["scenarios"]),
@@ -153,6 +157,17 @@ def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> di
         drawn = map_comparison(answer.network, change, largest=moved, lang=lang, title=title.of(lang))
         keep("scenarios", drawn, f"scenario_{key}.html", title)
     return links
+
+
+def draw_pictures(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> list[Picture]:
+    """Drawings of the heavy transports, in the page and as files in `pictures/`."""
+    (folder / PICTURES).mkdir()
+    pictures = []
+    for key, title, drawing in heavy_drawings(study, answers, lang=lang):
+        for ending in ("svg", "png"):
+            write_picture(drawing, folder / PICTURES / f"{key}.{ending}")
+        pictures.append(Picture(key, title, figure_svg(drawing, key)))
+    return pictures
 
 
 def describe(study: Study, answers: Answers, *, version: str) -> Meta:

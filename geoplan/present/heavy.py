@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoplan.analyse import Answers
 from geoplan.heavy_haul.plan import Plan
-from geoplan.maps.formats import short_text
+from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, column_text, same, unit_word
 from geoplan.present.words import (
     HOURS,
@@ -18,11 +18,11 @@ from geoplan.present.words import (
     MSEK,
     transport_names,
 )
-from geoplan.report.content import Figure, MapLink, Section, Table
+from geoplan.report.content import Figure, MapLink, Picture, Section, Table
 from geoplan.study import Study
 
 
-def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section:
+def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink], pictures: Sequence[Picture] = ()) -> Section:
     """Heavy transports of the base: can each leave, which way, and what stops the other ways."""
     plans = answers.base.plans
     names = transport_names(study)
@@ -32,6 +32,7 @@ def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Se
         text=tuple(_with_name(names[key], said) for key, said in _verdicts(plans)),
         figures=tuple(figure for key, plan in plans.items() for figure in _plan_figures(key, names[key], plan)),
         maps=tuple(maps),
+        pictures=tuple(pictures),
         tables=(
             _joined("legs", Text("Etapper", "Legs"), {k: p.legs for k, p in plans.items()}, names, _LEG_COLUMNS),
             _joined("why", Text("Det som stoppar andra vägar", "What stops the other ways"),
@@ -142,11 +143,11 @@ def _first_stop(plan: Plan) -> tuple[str, str]:
     unit_sv, unit_en = unit_word(row["unit"], "sv"), unit_word(row["unit"], "en")
     return (
         f" {mode.sv} stoppas vid {row['name']}: {column_text(limit, 'sv')} "
-        f"{short_text(row['limit_value'], 'sv')} {unit_sv}, "
-        f"transporten behöver {short_text(row['need_value'], 'sv')} {unit_sv}.",
+        f"{number_text(row['limit_value'], 'sv')} {unit_sv}, "
+        f"transporten behöver {number_text(row['need_value'], 'sv')} {unit_sv}.",
         f" {mode.en} is stopped at {row['name']}: {column_text(limit, 'en')} "
-        f"{short_text(row['limit_value'], 'en')} {unit_en}, "
-        f"needed {short_text(row['need_value'], 'en')} {unit_en}.",
+        f"{number_text(row['limit_value'], 'en')} {unit_en}, "
+        f"needed {number_text(row['need_value'], 'en')} {unit_en}.",
     )
 
 

@@ -117,8 +117,18 @@ class MapLink:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A drawing inside the page: an `svg` element (`geoplan.report.pictures.figure_svg`) and its words."""
+
+    id: str
+    title: Text
+    svg: str
+    note: Text = NO_TEXT
+
+
+@dataclass(frozen=True)
 class Section:
-    """A part of the page: what was found, in words first, then figures, charts, maps and tables."""
+    """A part of the page: what was found, in words first, then figures, charts, maps, pictures and tables."""
 
     id: str
     title: Text
@@ -126,6 +136,7 @@ class Section:
     figures: tuple[Figure, ...] = ()
     charts: tuple[Chart, ...] = ()
     maps: tuple[MapLink, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
 
 
