@@ -228,8 +228,8 @@ def page(network: Network) -> str:
         "",
         "The places between Iggesund and Tovåsen are not known, so that the case stands in",
         "`tests/heavy_haul/test_fixes.py` on a network of its own: seven bridges 0.40 m too low, three on the short",
-        "way and four on the way round. `cheapest_fixes` and `fewest_fixes` name the three, each to be lowered by 0.40 m,",
-        "and give the four as the runner-up.",
+        "way and four on the way round. `cheapest_fixes` and `fewest_fixes` name the three, each to be lowered by 0.40",
+        "m, and give the four as the runner-up.",
         "",
     ]
     return "\n".join(lines)
