@@ -17,7 +17,6 @@ from geoplan.transit.timetable import Connections, build_connections
 
 log = logging.getLogger(__name__)
 
-
 SKIM_COLUMNS = ("time_s", "reached_share", "best_s", "journeys", "ride_s", "walk_s", "drive_s", "wait_s", "rides")
 
 
@@ -128,7 +127,7 @@ def find_journey(
     on_foot = dict(zip(near.tolist(), near_s.tolist(), strict=True)).get(b, np.inf)
     if on_foot <= arrive_s - depart_s and np.isfinite(on_foot):
         legs = [("walk", "", a, b, depart_s, depart_s + on_foot)]
-    elif np.isfinite(arrive_s):
+    elif arrive_s - depart_s <= longest_h * 3600.0:
         legs = _trace(net, labels, a, b)
     else:
         raise NoRouteError(

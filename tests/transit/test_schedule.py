@@ -58,6 +58,8 @@ def test_one_journey_with_a_change(valley):
     assert find_journey(valley, "A", "D", 7 * H + 60, change_s=600)["trip_id"].to_list() == ["t8", "b9"]
     with pytest.raises(NoRouteError, match="within 24 h of 23:00"):
         find_journey(valley, "A", "C", 23 * H)
+    with pytest.raises(NoRouteError, match=r"within 1\.5 h"):
+        find_journey(valley, "A", "D", 7 * H + 60, longest_h=1.5)
     with pytest.raises(DataError, match="no stop 'Q'"):
         find_journey(valley, "Q", "A", 0)
     assert find_journey(valley, "A", "A", 0).empty
