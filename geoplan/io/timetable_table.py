@@ -82,7 +82,7 @@ def read_timetable(
     if torn.any():
         lines = table.index[key.isin(torn.index[torn]) & (key != key.shift())].to_list()
         faults.append(
-            f"the rows of train {torn.index[torn][0].split(chr(0))[0]} stand in several places or the train is there "
+            f"the rows of train {torn.index[torn][0].split("\x1f")[0]} stand in several places or the train is there "
             f"twice: {name_lines(lines)}; put its rows together, or give the second its own number or days"
         )
     trains = table.groupby(key, sort=False)[["train", "days", *PER_TRAIN]].first()
