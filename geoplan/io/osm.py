@@ -77,6 +77,8 @@ def read_osm(
     """
     wanted = _checked_modes(modes)
     moment = _checked_date(date)
+    if country is not None and not (len(country) == 2 and country.isalpha()):
+        raise DataError(f"country: {country!r}; give its two letters such as SE")
     file = require_file(path, "map file")
     kinds = frozenset({kind for mode in wanted for kind in _KINDS[mode]} | {BRIDGE})
     tables = _tables(read_osm_file(file, kinds=kinds), crs, country, moment, fill_speed)
@@ -85,7 +87,9 @@ def read_osm(
         raise DataError(f"{file}: holds no {' or '.join(wanted)} way of two nodes or more; {cure}")
     tables["meta"].update(name=file.name.split(".")[0], source=f"OpenStreetMap, {file.name}")
     network = build_network(**tables)
-    logger.info("%s: %d nodes, %d edges", file.name, len(network.nodes), len(network.edges))
+    found, unused = (int(network.meta["restrictions"][name].sum()) for name in ("found", "unused"))
+    size = (len(network.nodes), len(network.edges))
+    logger.info("%s: %d nodes, %d edges, %d restrictions of which %d not used", file.name, *size, found, unused)
     return network
 
 

@@ -68,7 +68,10 @@ class LineReader:
         tags = self._tags(tagged)
         if not tags:
             return
-        kind = self._kind(dict(tags))
+        found = dict(tags)
+        kind = self._kind(found)
+        if kind not in self._kinds and kind and found.get(self._keys.get("bridge", -1), "no") != "no":
+            kind = BRIDGE  # of a mode that is not read, yet it stands over those that are
         if kind not in self._kinds:
             self._report("way", ident, tags, "not on a way of the modes read")
             return

@@ -108,7 +108,9 @@ def foreign_bridge_part(
         return no_part()
     way, n, tags = ways[standing], data.n_ways, data.way_tags
     kind = np.full(len(way), "bridge", dtype=object)
-    kind[np.isin(tags.text("highway", n)[way], _FOOTWAYS)] = "foot_bridge"
+    highway = tags.text("highway", n)[way]
+    kind[highway != ""] = "road_bridge"
+    kind[np.isin(highway, _FOOTWAYS)] = "foot_bridge"
     kind[tags.text("railway", n)[way] != ""] = "rail_bridge_over_road"
     man_made = tags.text("man_made", n)[way]
     pipe = np.isin(man_made, ("pipeline", "goods_conveyor"))

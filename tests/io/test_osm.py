@@ -454,6 +454,14 @@ def test_a_footbridge_is_an_obstacle_and_its_sign_a_clearance(build) -> None:
     assert network.meta["unused_restrictions"].empty
 
 
+def test_a_bridge_of_a_mode_that_is_not_read_is_an_obstacle_all_the_same(build) -> None:
+    drawing, rail = "  2  \n1   3\n  4  ", {"railway": "rail", "bridge": "yes", "maxheight": "3.4"}
+    network = build(drawing, [(10, "1 3", rail), (11, "2 4", ROAD)], modes=("road",))
+    assert network.structures[["kind", "clearance_height_m"]].to_numpy().tolist() == [["rail_bridge_over_road", 3.4]]
+    assert set(network.structure_edges["role"]) == {"over"}
+    assert set(network.edges["mode"]) == {"road"}
+
+
 def test_a_footbridge_over_nothing_lists_its_limit(build) -> None:
     network = build(
         "1 2\n\n3 4", [(10, "1 2", {"highway": "footway", "bridge": "yes", "maxweight": "2.5"}), (11, "3 4", ROAD)]
@@ -679,6 +687,8 @@ def test_modes_are_chosen(build) -> None:
         build(CROSS, ways, modes=("air",))
     with pytest.raises(DataError, match="holds no rail way"):
         build(CROSS, ways[1:], modes=("rail",))
+    with pytest.raises(DataError, match="country: 'Sweden'; give its two letters"):
+        build(CROSS, ways, country="Sweden")
     with pytest.raises(DataError, match="is no date"):
         build(CROSS, ways, date="yesterday")
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoplan.io.osm import read_osm
-from geoplan.io.osm_restrictions import read_restriction
+from geoplan.io.osm_effects import read_restriction
 from geoplan.io.osm_tags import LIMIT_KEYS, split_restriction_key
 
 NAN = math.nan
