@@ -1,0 +1,94 @@
+"""Heights along 50,000 edges, against a twin that opens the raster and asks for each point.
+
+    python benchmarks/bench_rasters.py [--edges 50000]
+
+A raster of 4,000 x 4,000 pixels of 10 m is made in a temporary folder; edges are random streets of 20 to 400 m.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from affine import Affine
+
+from geoplan.io.dem import sample_heights
+from geoplan.network.network import Network, build_network
+
+SIZE, PIXEL = 4000, 10.0
+
+
+def make_raster(path: Path) -> Path:
+    """Rolling hills, tiled and packed as a national elevation model is."""
+    at = np.arange(SIZE) * PIXEL
+    heights = (150 + 80 * np.sin(at[None, :] / 1500) * np.cos(at[:, None] / 2100)).astype("float32")
+    shape = {"width": SIZE, "height": SIZE, "count": 1, "dtype": "float32", "crs": "EPSG:3006"}
+    tiles = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
+    transform = Affine(PIXEL, 0, 500_000, 0, -PIXEL, 6_700_000)
+    with rasterio.open(path, "w", driver="GTiff", transform=transform, **shape, **tiles) as file:
+        file.write(heights, 1)
+    return path
+
+
+def make_streets(n: int, seed: int = 0) -> Network:
+    rng = np.random.default_rng(seed)
+    n //= 2
+    start = np.column_stack([rng.uniform(500_500, 539_500, n), rng.uniform(6_660_500, 6_699_500, n)])
+    angle, length = rng.uniform(0, 2 * np.pi, n), rng.uniform(20, 400, n)
+    end = start + length[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    bend = (start + end) / 2 + rng.normal(0, 5, (n, 2))
+    lines = shapely.linestrings(np.stack([start, bend, end], axis=1))
+    nodes = gpd.GeoDataFrame(
+        {"kind": "junction"},
+        geometry=shapely.points(np.r_[start, end]),
+        index=pd.RangeIndex(2 * n),
+        crs=3006,
+    )
+    way = np.arange(n)
+    both = {"u": np.r_[way, way + n], "v": np.r_[way + n, way], "way_id": np.r_[way, way], "mode": "road"}
+    shape = np.r_[lines, shapely.reverse(lines)]
+    edges = gpd.GeoDataFrame({**both, "length_m": shapely.length(shape)}, geometry=shape, crs=3006)
+    return build_network(nodes, edges)
+
+
+def twin_heights(network: Network, path: Path, rows: int) -> float:
+    """Seconds of asking rasterio point by point, for the first rows."""
+    began = time.perf_counter()
+    with rasterio.open(path) as raster:
+        for line in network.edges.geometry.iloc[:rows]:
+            parts = max(int(np.ceil(line.length / PIXEL)), 1)
+            points = [line.interpolate(line.length * k / parts) for k in range(parts + 1)]
+            list(raster.sample([(p.x, p.y) for p in points]))
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--edges", type=int, default=50_000)
+    n = parser.parse_args().edges
+    with tempfile.TemporaryDirectory() as folder:
+        path = make_raster(Path(folder) / "hills.tif")
+        network = make_streets(n)
+        seconds = []
+        for _ in range(3):
+            began = time.perf_counter()
+            done = sample_heights(network, path)
+            seconds.append(time.perf_counter() - began)
+        rows = min(500, n)
+        twin = twin_heights(network, path, rows) * n / rows
+    told = done.meta["heights"]
+    print(f"{len(network.edges):,} edges, {told['points']:,} points each {told['spacing_m']:g} m or less")
+    print(f"sample_heights         {min(seconds):8.2f} s (best of 3; first {seconds[0]:.2f} s)   target 2 s for 50,000")
+    print(f"point by point         {twin:8.1f} s (from {rows} edges), nearest pixel only")
+    print(f"ratio                  {twin / min(seconds):8.0f} times faster")
+
+
+if __name__ == "__main__":
+    main()
