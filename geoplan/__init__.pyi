@@ -18,11 +18,19 @@ from .errors import DataError as DataError
 from .errors import GeoplanError as GeoplanError
 from .errors import NoRouteError as NoRouteError
 from .errors import NotConvergedWarning as NotConvergedWarning
+from .heavy_haul.alternatives import alternative_plans as alternative_plans
+from .heavy_haul.alternatives import worth_measuring as worth_measuring
+from .heavy_haul.drawings import draw_load_in_gauge as draw_load_in_gauge
+from .heavy_haul.drawings import draw_strip as draw_strip
+from .heavy_haul.drawings import draw_worst_turn as draw_worst_turn
 from .heavy_haul.envelope import export_envelope as export_envelope
+from .heavy_haul.envelope import fix_gains as fix_gains
+from .heavy_haul.fixes import apply_fixes as apply_fixes
 from .heavy_haul.fixes import cheapest_fixes as cheapest_fixes
 from .heavy_haul.fixes import fewest_fixes as fewest_fixes
 from .heavy_haul.plan import Plan as Plan
 from .heavy_haul.plan import plan_transport as plan_transport
+from .heavy_haul.redundancy import transport_redundancy as transport_redundancy
 from .io.doors import read_any_network as read_any_network
 from .io.demand_tables import read_demand as read_demand
 from .io.network_files import read_network as read_network
@@ -32,6 +40,7 @@ from .io.osm_fetch import fetch_osm as fetch_osm
 from .io.osmnx_bridge import from_osmnx as from_osmnx
 from .io.osmnx_bridge import to_networkx as to_networkx
 from .io.tntp import read_tntp as read_tntp
+from .maps.drawings_envelope import draw_envelope as draw_envelope
 from .maps.standalone import save_map as save_map
 from .maps.views import map_bottlenecks as map_bottlenecks
 from .maps.views import map_comparison as map_comparison
@@ -41,6 +50,7 @@ from .maps.views import map_plan as map_plan
 from .maps.views import map_route as map_route
 from .network.attributes import fill_defaults as fill_defaults
 from .network.build import network_from_lines as network_from_lines
+from .network.build_report import build_issues as build_issues
 from .network.check import check_network as check_network
 from .network.join import connect as connect
 from .network.join import split_by_mode as split_by_mode

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from geoplan.heavy_haul.costs import cost_rates
-from geoplan.heavy_haul.names import place_name
 from geoplan.heavy_haul.plan import Objective, Plan, best_way, describe_way, plan_transport, weights
 from geoplan.heavy_haul.refusals import Refusals
 from geoplan.heavy_haul.states import States, build_states, open_arcs
+from geoplan.network.names import place_title
 from geoplan.network.network import Network
 from geoplan.routing.points import Point, find_node
 from geoplan.vehicles.limits import PASSES, Unknown, make_terms
@@ -95,7 +95,7 @@ def worth_measuring(network: Network, plan: Plan, *, unknown: Unknown = "pass", 
         rows.append(
             {
                 **item,
-                "name": place_name(network, item["structure_id"], item["edge_id"]),
+                "name": place_title(network, item["structure_id"], item["edge_id"]),
                 "still_feasible": other is not None,
                 "extra_cost_sek": np.inf if other is None else float(states.cost_sek[other].sum()) - plan.cost_sek,
                 "extra_time_h": np.inf if other is None else float(states.time_h[other].sum()) - plan.time_h,

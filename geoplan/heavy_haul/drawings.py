@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from geoplan.errors import DataError
-from geoplan.heavy_haul.names import node_titles
 from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.drawings_gauge import draw_gauge
 from geoplan.maps.drawings_strip import draw_margin_strip
 from geoplan.maps.drawings_swept import draw_swept_path
 from geoplan.maps.labels import Lang
+from geoplan.network.names import node_titles
 from geoplan.network.network import Network
 from geoplan.vehicles.gauge import find_gauge
 from geoplan.vehicles.rules import read_rules

@@ -13,11 +13,11 @@ from geoplan.errors import DataError
 from geoplan.heavy_haul.capacity import TINY, Capacity, edge_capacity
 from geoplan.heavy_haul.costs import cost_rates
 from geoplan.heavy_haul.fixes import apply_fixes
-from geoplan.heavy_haul.names import node_titles, place_name
 from geoplan.heavy_haul.places import load_place, load_places
 from geoplan.heavy_haul.plan import emptied
 from geoplan.heavy_haul.states import States, build_states
 from geoplan.heavy_haul.widest import widest_path
+from geoplan.network.names import node_titles, place_title
 from geoplan.network.network import Network
 from geoplan.routing.points import Point
 from geoplan.vehicles.catalogue import home_fleet, vehicle
@@ -142,7 +142,7 @@ def fix_gains(
         found = [row for row in _gains(today, then) if row["gain_t"] > TINY]
         about = {
             "structure_id": structure,
-            "name": place_name(network, structure, ""),
+            "name": place_title(network, structure, ""),
             "fix_cost_msek": float(network.structures.loc[structure, "fix_cost_msek"]),
         }
         rows += [{**about, **row} for row in found or [NO_GAIN]]
@@ -290,4 +290,4 @@ def _binding(sweep: _Sweep, arc: int, what: str) -> tuple[str, str, str]:
     limit, structure, place = capacity.limit[row], int(capacity.structure[row]), int(capacity.edge[row])
     network = states.network
     structure_id = network.structures.index[structure] if structure >= 0 else ""
-    return limit, place_name(network, structure_id, network.edges.index[place]), str(structure_id)
+    return limit, place_title(network, structure_id, network.edges.index[place]), str(structure_id)

@@ -14,11 +14,11 @@ from scipy.sparse import coo_array
 from geoplan.errors import DataError
 from geoplan.heavy_haul.condense import Condensed, Items, condense, keep_arcs
 from geoplan.heavy_haul.costs import cost_rates
-from geoplan.heavy_haul.names import place_name
 from geoplan.heavy_haul.places import as_points, load_place, load_places
 from geoplan.heavy_haul.plan import Plan, fleet_for, plan_transport
 from geoplan.heavy_haul.states import States, build_states, open_arcs
 from geoplan.network.graph import graph_from_positions
+from geoplan.network.names import place_title
 from geoplan.network.network import Network
 from geoplan.network.structures import BINDINGS
 from geoplan.routing.kernels import shortest_path_tree
@@ -321,7 +321,7 @@ def _as_fixes(
         {
             "rank": rank,
             "structures": "; ".join(str(ids[i]) for i in sorted(chosen)),
-            "names": "; ".join(place_name(network, ids[i], "") for i in sorted(chosen)),
+            "names": "; ".join(place_title(network, ids[i], "") for i in sorted(chosen)),
             "n": len(chosen),
             "cost_msek": float(sum(price[i] for i in chosen)),
             "cost_assumed": any(bool(assumed[i]) for i in chosen),
@@ -380,7 +380,7 @@ def _changes(
     table = table.sort_values("change", ascending=False, kind="stable").drop_duplicates(["structure_id", "limit"])
     row = network.structures.index.get_indexer(table["structure_id"])
     return table.assign(
-        name=[place_name(network, s, "") for s in table["structure_id"]],
+        name=[place_title(network, s, "") for s in table["structure_id"]],
         cost_msek=price[row],
         fix_note=network.structures["fix_note"].to_numpy(dtype=object)[row],
         rank=0,

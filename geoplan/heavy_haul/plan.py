@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from geoplan.errors import DataError
 from geoplan.heavy_haul.costs import cost_rates, structures_on_edges
-from geoplan.heavy_haul.names import node_titles
 from geoplan.heavy_haul.places import load_place
 from geoplan.heavy_haul.refusals import Refusals, find_refusals
 from geoplan.heavy_haul.states import States, build_states, open_arcs
+from geoplan.network.names import node_titles
 from geoplan.network.network import Network
 from geoplan.routing.points import Point
 from geoplan.vehicles.catalogue import home_fleet, vehicle

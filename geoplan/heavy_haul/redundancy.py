@@ -13,10 +13,10 @@ from scipy.sparse import block_diag, coo_array, csr_array, hstack
 
 from geoplan.heavy_haul.condense import Condensed, Items, condense
 from geoplan.heavy_haul.costs import cost_rates
-from geoplan.heavy_haul.names import place_name
 from geoplan.heavy_haul.places import load_place, load_places
 from geoplan.heavy_haul.plan import best_way, fleet_for
 from geoplan.heavy_haul.states import States, build_states, open_arcs
+from geoplan.network.names import place_title
 from geoplan.network.network import Network
 from geoplan.routing.points import Point
 from geoplan.vehicles.gauge import Gauge
@@ -131,7 +131,7 @@ def _losses(
         rows.append(
             {
                 "structure_id": network.structures.index[structure],
-                "name": place_name(network, network.structures.index[structure], ""),
+                "name": place_title(network, network.structures.index[structure], ""),
                 "strands": other is None,
                 "extra_cost_sek": np.inf if other is None else float(states.cost_sek[other].sum() - cost),
                 "extra_time_h": np.inf if other is None else float(states.time_h[other].sum() - time),

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.heavy_haul.names import place_name
 from geoplan.heavy_haul.states import CARRIERS, States, open_arcs
+from geoplan.network.names import place_title
 from geoplan.vehicles.checks import edge_modes
 from geoplan.vehicles.limits import PASSES, margins
 from geoplan.vehicles.vehicle import Vehicle
@@ -180,7 +180,7 @@ def _reasons(
     ).reset_index()
     rows["excess"] = rows["need_value"] - rows["limit_value"]
     rows["mode"], rows["vehicle"] = mode, vehicle.name
-    rows["name"] = [place_name(network, s, e) for s, e in zip(rows["structure_id"], rows["edge_id"], strict=True)]
+    rows["name"] = [place_title(network, s, e) for s, e in zip(rows["structure_id"], rows["edge_id"], strict=True)]
     rows["reason"] = [_sentence(row) for row in rows.to_dict("records")]
     # What no permit can lift comes first: it would stop the load on the best of terms.
     rows["lawful"] = rows["permit"] != ""
