@@ -20,6 +20,7 @@ from geoplan.present.words import (
 )
 from geoplan.report.content import Figure, MapLink, Picture, Section, Table
 from geoplan.study import Study
+from geoplan.vehicles.rules import sources_sv
 
 
 def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink], pictures: Sequence[Picture] = ()) -> Section:
@@ -36,11 +37,11 @@ def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink], pictu
         tables=(
             _joined("legs", Text("Etapper", "Legs"), {k: p.legs for k, p in plans.items()}, names, _LEG_COLUMNS),
             _joined("why", Text("Det som stoppar andra vägar", "What stops the other ways"),
-                    {k: p.why for k, p in plans.items()}, names, _WHY_COLUMNS),
+                    {k: _in_both(p.why) for k, p in plans.items()}, names, _WHY_COLUMNS),
             _joined("permits", Text("Tillstånd och villkor", "Permits and conditions"),
-                    {k: p.permits for k, p in plans.items()}, names, _PERMIT_COLUMNS),
+                    {k: _in_both(p.permits) for k, p in plans.items()}, names, _PERMIT_COLUMNS),
             _joined("margins", Text("Marginal till varje gräns på vägen", "Margin to every limit on the way"),
-                    {k: p.margins for k, p in plans.items()}, names, _MARGIN_COLUMNS),
+                    {k: _in_both(p.margins) for k, p in plans.items()}, names, _MARGIN_COLUMNS),
         ),
     )  # fmt: skip
 
@@ -149,6 +150,19 @@ def _first_stop(plan: Plan) -> tuple[str, str]:
         f"{number_text(row['limit_value'], 'en')} {unit_en}, "
         f"needed {number_text(row['need_value'], 'en')} {unit_en}.",
     )
+
+
+def _in_both(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with what rules and permits say in both languages."""
+    told = table.copy()
+    if "requirement_sv" in told:
+        pairs = zip(told["requirement_sv"], told["requirement"], strict=True)
+        told["requirement"] = pd.Series([Text(*pair) for pair in pairs], index=told.index, dtype="object")
+    if "source" in told:
+        words = sources_sv()
+        cells = [Text(words[text], text) if text in words else text for text in told["source"]]
+        told["source"] = pd.Series(cells, index=told.index, dtype="object")
+    return told
 
 
 def _with_name(name: Text, said: Text) -> Text:

@@ -13,7 +13,19 @@ from geoplan.vehicles.limits import TOLERANCE
 from geoplan.vehicles.vehicle import Vehicle
 
 FOLDER = Path(__file__).parent
-COLUMNS = ("mode", "vehicle", "kind", "requirement", "measure", "value", "above", "source", "confidence", "note")
+COLUMNS = (
+    "mode",
+    "vehicle",
+    "kind",
+    "requirement",
+    "requirement_sv",
+    "measure",
+    "value",
+    "above",
+    "source",
+    "confidence",
+    "note",
+)
 TALL_M = 4.5  # above it the contact wire of a level crossing is switched off; Tovåsen 2022, facts 6.3
 MEASURES = ("width_m", "length_m", "height_m")
 
@@ -34,7 +46,8 @@ def find_permits(
     Returns
     -------
     Table: mode, vehicle, kind (marking, warning_car, escort, exemption, route_certificate, specialtransport,
-    feeding_off, weekend ...), requirement, measure, value, above, source, confidence, note.
+    feeding_off, weekend ...), requirement in English and as `requirement_sv` in Swedish, measure, value, above, source,
+    confidence, note.
     """
     values = {measure: float(getattr(vehicle, measure)) for measure in MEASURES}
     values.update(exceeded or {})

@@ -74,6 +74,18 @@ def read_rules(country: str) -> Rules:
     return Rules(table, dict(zip(classes["road_class"], classes["bk_class"], strict=True)), categories)
 
 
+@cache
+def sources_sv() -> dict[str, str]:
+    """Swedish words for what a margin names as its source where that is a rule, or nothing."""
+    words = {"not known": "okänd", "the vehicle's own gear": "fordonets egen lyftutrustning"}
+    for file in sorted(FOLDER.glob("rules_*.csv")):
+        table = pd.read_csv(file)
+        if "rule_sv" in table:
+            told = table[table["rule_sv"].notna()]
+            words |= {f"rule: {en}": f"regel: {sv}" for en, sv in zip(told["source"], told["rule_sv"], strict=True)}
+    return words
+
+
 def check_permits(permits: tuple[str, ...]) -> tuple[str, ...]:
     """The permits, when all are known; DataError names the unknown ones."""
     wrong = [permit for permit in permits if permit not in PERMITS]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from geoplan.vehicles.permits import find_permits, needs_escort
+from geoplan.vehicles.permits import FOLDER, find_permits, needs_escort
+from geoplan.vehicles.rules import read_rules, sources_sv
 from geoplan.vehicles.vehicle import Vehicle
 
 
@@ -49,3 +51,19 @@ def test_rail_special_transport():
     table = find_permits(wagon, exceeded={"rail_gauge": 0.6})
     assert {"specialtransport", "feeding_off", "weekend"} == set(table["kind"])
     assert find_permits(wagon).empty
+
+
+def test_every_rule_says_it_in_both_languages():
+    rules = pd.read_csv(FOLDER / "permit_rules_se.csv")
+    assert rules[["requirement", "requirement_sv"]].notna().all(axis=None)
+    table = find_permits(convoy(5.5), exceeded={"road_weight": 686.0})
+    escort = table[table["kind"] == "escort"].iloc[0]
+    assert escort["requirement"].startswith("escort by police")
+    assert escort["requirement_sv"].startswith("eskort av polis")
+
+
+def test_every_source_that_is_a_rule_has_swedish_words():
+    rules = read_rules("SE")
+    for rule in rules.table.index:
+        assert sources_sv()[rules.source(rule)].startswith("regel: ")
+    assert sources_sv()["not known"] == "okänd"
