@@ -1,5 +1,13 @@
 __version__: str
 
+from .access.isochrones import isochrones as isochrones
+from .access.isochrones import stop_isochrones as stop_isochrones
+from .access.labour_market import commuting_area as commuting_area
+from .access.labour_market import labour_market_regions as labour_market_regions
+from .access.locality import RoleRule as RoleRule
+from .access.locality import locality_analysis as locality_analysis
+from .access.opportunities import accessibility as accessibility
+from .access.opportunities import compare_accessibility as compare_accessibility
 from .analyse import Answers as Answers
 from .analyse import analyse_study as analyse_study
 from .analyse import compare_scenarios as compare_scenarios
@@ -14,6 +22,8 @@ from .bottlenecks.restriction import restrictions as restrictions
 from .demand.demand import Demand as Demand
 from .demand.demand import build_demand as build_demand
 from .demand.gravity import distribute as distribute
+from .demand.mode_choice import choose_mode as choose_mode
+from .demand.mode_choice import pivot_modes as pivot_modes
 from .errors import DataError as DataError
 from .errors import GeoplanError as GeoplanError
 from .errors import NoRouteError as NoRouteError
@@ -31,8 +41,8 @@ from .heavy_haul.fixes import fewest_fixes as fewest_fixes
 from .heavy_haul.plan import Plan as Plan
 from .heavy_haul.plan import plan_transport as plan_transport
 from .heavy_haul.redundancy import transport_redundancy as transport_redundancy
-from .io.doors import read_any_network as read_any_network
 from .io.demand_tables import read_demand as read_demand
+from .io.doors import read_any_network as read_any_network
 from .io.network_files import read_network as read_network
 from .io.network_files import write_network as write_network
 from .io.osm import read_osm as read_osm
@@ -40,6 +50,7 @@ from .io.osm_fetch import fetch_osm as fetch_osm
 from .io.osmnx_bridge import from_osmnx as from_osmnx
 from .io.osmnx_bridge import to_networkx as to_networkx
 from .io.tntp import read_tntp as read_tntp
+from .io.transit_tables import read_transit_lines as read_transit_lines
 from .maps.drawings_envelope import draw_envelope as draw_envelope
 from .maps.standalone import save_map as save_map
 from .maps.views import map_bottlenecks as map_bottlenecks
@@ -58,6 +69,13 @@ from .network.network import Network as Network
 from .network.network import build_network as build_network
 from .present.quality import quality_table as quality_table
 from .present.quality import write_quality_page as write_quality_page
+from .rail.capacity import rail_capacity as rail_capacity
+from .rail.capacity import worst_sections as worst_sections
+from .rail.check import find_conflicts as find_conflicts
+from .rail.generate import make_timetable as make_timetable
+from .rail.measures import value_measures as value_measures
+from .rail.slot_plan import find_slots as find_slots
+from .rail.train import train as train
 from .routing.route import Route as Route
 from .routing.route import route as route
 from .routing.skim import skim as skim
@@ -69,6 +87,16 @@ from .study import check_study as check_study
 from .study import embedded_studies as embedded_studies
 from .study import init_study as init_study
 from .study import read_study as read_study
+from .transit.access_links import drive_links as drive_links
+from .transit.access_links import stop_walks as stop_walks
+from .transit.access_links import walk_links as walk_links
+from .transit.frequency import TransitAssignment as TransitAssignment
+from .transit.frequency import assign_transit as assign_transit
+from .transit.frequency import transit_skim as transit_skim
+from .transit.lines import lines_from_timetable as lines_from_timetable
+from .transit.schedule import find_journey as find_journey
+from .transit.schedule import timetable_skim as timetable_skim
+from .transit.services import lines_from_services as lines_from_services
 from .vehicles.catalogue import vehicle as vehicle
 from .vehicles.limits import margins as margins
 from .vehicles.limits import passable as passable
