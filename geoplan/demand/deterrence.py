@@ -7,7 +7,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, least_squares
 
 from geoplan.errors import DataError
 
@@ -43,9 +42,7 @@ def parameter_names(deterrence: Deterrence) -> tuple[str, ...]:
     """Names of the parameters of a deterrence function."""
     names = {"exponential": ("beta",), "power": ("alpha",), "tanner": ("alpha", "beta")}
     if deterrence not in names:
-        raise DataError(
-            f"deterrence {deterrence!r} is not known; use one of {', '.join(get_args(Deterrence))}"
-        )
+        raise DataError(f"deterrence {deterrence!r} is not known; use one of {', '.join(get_args(Deterrence))}")
     return names[deterrence]
 
 
@@ -83,6 +80,8 @@ def fit_mean_cost(
                 f"mean cost {target:g} is not reachable: the shortest trips these margins allow have about "
                 f"{target + previous:.4g}; give a larger mean cost"
             )
+    from scipy.optimize import brentq  # half the start-up time of a study, and only needed here
+
     value = brentq(miss, low, high, xtol=1e-12 * unit, rtol=1e-10)
     return {**fixed, name: float(value)}
 
@@ -99,7 +98,7 @@ def fit_distribution(
     def miss(x: Array) -> Array:
         return shares_of(dict(zip(names, x * units, strict=True))) - observed
 
-    found = least_squares(
-        miss, np.full(len(names), 1.0 if len(names) == 1 else 0.5), diff_step=1e-5, xtol=1e-10
-    )
+    from scipy.optimize import least_squares
+
+    found = least_squares(miss, np.full(len(names), 1.0 if len(names) == 1 else 0.5), diff_step=1e-5, xtol=1e-10)
     return dict(zip(names, (float(v) for v in found.x * units), strict=True))
