@@ -52,11 +52,16 @@ def _write_lines(source: osmium.io.File, target: str) -> osmium.io.Header:
     with _reader(source, osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION) as reader:
         header = reader.header()
         if not header.has_multiple_object_versions:
-            places = osmium.NodeLocationsForWays(osmium.index.create_map("sparse_mem_array"))
+            places = osmium.NodeLocationsForWays(osmium.index.create_map(_node_store()))
             places.ignore_errors()
-            with osmium.SimpleWriter(osmium.io.File(target, _LINES), bufsz=2**20) as writer:
+            with osmium.SimpleWriter(osmium.io.File(target, _LINES), bufsz=2**16) as writer:
                 osmium.apply(reader, places, osmium.filter.EmptyTagFilter(), writer)
         return header
+
+
+def _node_store() -> str:
+    """Where the places of nodes are kept: memory that goes back to the system at once, where the system has it."""
+    return next(kind for kind in ("sparse_mmap_array", "sparse_mem_array") if kind in osmium.index.map_types())
 
 
 def _reader(source: osmium.io.File, what: osmium.osm.osm_entity_bits) -> osmium.io.Reader:

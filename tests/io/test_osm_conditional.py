@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.io.osm_conditional import Bound, Clause, holds, parse_conditional
@@ -100,6 +100,7 @@ def test_dimensions_are_read_in_their_units() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(max_size=200), st.text(alphabet="no@(); MoTuSanJFebD0123456789:-.,><=weightandAND", max_size=120)
@@ -114,6 +115,7 @@ def test_never_raises(text, when) -> None:
             assert holds(clause, when) is True
 
 
+@settings(deadline=None)
 @given(st.integers(0, 23), st.integers(0, 59), st.integers(0, 23), st.integers(0, 59), st.datetimes())
 def test_hours_equal_the_plain_comparison(h1, m1, h2, m2, when) -> None:
     (clause,) = parse_conditional(f"no @ ({h1:02}:{m1:02}-{h2:02}:{m2:02})")

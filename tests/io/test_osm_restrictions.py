@@ -11,7 +11,7 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.io.osm import read_osm
@@ -336,6 +336,7 @@ PARTS = st.lists(
 VALUES = st.one_of(st.text(max_size=60), st.text(alphabet="0123456789.;|@(<>=) nomtkgweightMoFrNv-'\"", max_size=40))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([*sorted(LIMIT_KEYS), "hgv", "goods", "maxaxles"]), PARTS, VALUES, st.one_of(st.none(), st.dates())
 )

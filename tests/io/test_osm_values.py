@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.io.osm_country import IMPLICIT_SPEED_KMH, implicit_speed_kmh
@@ -222,6 +222,7 @@ KINDS = st.sampled_from(["height", "width", "length", "weight", "axle_load", "me
 TAGGY = st.text(alphabet="0123456789.,;|/-~<>+'\" mcktsftinlb()@:_abdeonu", max_size=40)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=300), TAGGY), KINDS)
 def test_parser_never_raises_and_never_lies(text, kind) -> None:
     reading = parse_limit(text, kind)
@@ -233,24 +234,28 @@ def test_parser_never_raises_and_never_lies(text, kind) -> None:
     assert not (reading.fault and not math.isnan(reading.value))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_other_parsers_never_raise(text) -> None:
     for value in (parse_speed_kmh(text).value, implicit_speed_kmh(text), parse_count(text), parse_duration_s(text)):
         assert math.isnan(value) or value >= 0.0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1499).map(lambda n: n / 100), st.sampled_from(sorted(METRES)))
 def test_lengths_come_back_in_any_unit(metres, unit) -> None:
     reading = parse_limit(f"{metres / METRES[unit]:.9f} {unit}", "height")
     assert reading.value == pytest.approx(metres, abs=1e-6 * max(METRES[unit], 1.0))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 99_999).map(lambda n: n / 100), st.sampled_from(sorted(TONNES)))
 def test_weights_come_back_in_any_unit(tonnes, unit) -> None:
     reading = parse_limit(f"{tonnes / TONNES[unit]:.9f} {unit}", "weight")
     assert reading.value == pytest.approx(tonnes, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 11))
 def test_feet_and_inches_come_back(feet, inches) -> None:
     spellings = [f"{feet}'{inches}\"", f"{feet} ft {inches} in", f"{feet}'-{inches}\"", f"{feet}\u2032{inches}\u2033"]
@@ -258,6 +263,7 @@ def test_feet_and_inches_come_back(feet, inches) -> None:
         assert parse_limit(text, "height").value == pytest.approx((12 * feet + inches) * 0.0254)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(100, 1400).map(lambda n: n / 100), min_size=2, max_size=5),
     st.sampled_from([";", " ; ", "|", ", "]),
