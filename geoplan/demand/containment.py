@@ -131,7 +131,7 @@ def distribute_contained(
     -------
     Demand; `meta["gravity"]` as `distribute` writes it, and `meta["containment"]`: by municipality the trips within it
     that were wanted and reached and its K, what was taken off as outside, the scaling of those who commute in, the
-    municipalities without a known share, and those that could not be met.
+    municipalities without a known share or with figures that contradict each other, and those that could not be met.
 
     Raises
     ------
@@ -316,11 +316,13 @@ def _margins(
     scale = float(out.sum() / into.sum()) if into.sum() > 0 else 1.0
     if into.sum() <= 0 < out.sum():
         raise DataError(f"zones: {out.sum():.0f} commute out of their municipality and no jobs are left for them")
+    contradicting = containment.index[~containment["met"].astype(bool)] if "met" in containment else codes[:0]
     told.update(
         outside_out=_by_code(codes, made - inner - out),
         outside_in=_by_code(codes, drawn - inner - into),
         commuters_in_scaled=scale,
         municipalities_without_share=codes[unknown].to_list(),
+        contradicting_figures=codes[codes.isin(contradicting)].to_list(),
         more_residents_than_jobs=codes[crowded].to_list(),
         wanted=_by_code(codes, own),
     )

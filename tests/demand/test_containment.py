@@ -196,6 +196,17 @@ def test_more_who_stay_than_jobs_is_reported():
     assert own_trips(demand, zones)["a"] == pytest.approx(60, rel=1e-6)
 
 
+def test_contradicting_figures_stay_in_the_record(region):
+    zones, skim, _ = region
+    zones = zones.assign(jobs=[50, 35, 60, 45, 60])
+    # c: nobody commutes, yet 10 more come in than go out.
+    told = figures(net_commuting=[-20.0, 10.0, 10.0], commuters_per_non_commuter=[1.0, 1.0, 0.0])
+    table = self_containment(told, zones.groupby("municipality_code")["employed_residents"].sum())
+    demand = distribute_contained(zones, skim, table, parameters={"beta": 0.1})
+    assert demand.meta["containment"]["contradicting_figures"] == ["c"]
+    assert own_trips(demand, zones) == pytest.approx({"a": 60, "b": 70, "c": 50}, rel=1e-6)
+
+
 def test_sums_that_cannot_be_met_are_told():
     # Nobody leaves b or c, so that nobody can come to a for its 30 jobs; the 30 who leave a must go somewhere.
     zones = make_zones("abc", [100, 50, 50], [100, 50, 50])
