@@ -15,7 +15,7 @@ from geoplan.io.osm_attributes import WayAttributes
 from geoplan.io.osm_data import FERRY, RAIL, OsmData
 from geoplan.io.osm_restrictions import Limits
 from geoplan.io.osm_split import Segments, ranges
-from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
+from geoplan.io.osm_tags import LEVEL_CROSSINGS, NO_ACCESS, OPEN_WORDS, STATION_NODES
 
 SOURCE = "OSM"
 # Ids of edges: way id x 10,000 + 2 x number of the first node within the way + 1 for the way back. They stay
@@ -96,11 +96,8 @@ def build_edges(
         columns[column] = numbers[rows.side, way]
     for column in _EXTRA_LIMITS:
         columns.setdefault(column, np.full(len(way), np.nan))
-    plain = {"access": attributes.texts["access"], "hgv": np.full(data.n_ways, "", dtype=object)}
-    for column, words in plain.items():
-        ruled = limits.texts.get(column)
-        both = np.stack([words, words]) if ruled is None else np.where(ruled == "", words, ruled)
-        columns[column] = _text_column(both.ravel(), rows.side * data.n_ways + way)
+    for column, words in _ruled_words(data.n_ways, attributes, limits).items():
+        columns[column] = _text_column(words.ravel(), rows.side * data.n_ways + way)
     notes = np.full(data.n_ways, "", dtype=object)
     for row, note in limits.notes.items():
         notes[row] = note
@@ -122,7 +119,7 @@ def build_nodes(segments: Segments, data: OsmData, lines: NDArray[np.object_], *
     n, tags = len(data.node_id), data.node_tags
     # A node that a railway shares with a road (id negated) has the tags of the one node on the map.
     order = np.argsort(np.abs(ids), kind="stable")
-    place = np.searchsorted(np.abs(ids), data.node_id, sorter=order)
+    place = np.searchsorted(np.abs(ids), np.abs(data.node_id), sorter=order)
     kind, name = np.zeros(len(ids), dtype=np.int8), np.full(len(ids), "", dtype=object)
     railway, barrier, names = tags.text("railway", n), tags.text("barrier", n), tags.text("name", n)
     for row in range(n):
@@ -189,6 +186,26 @@ def _words(codes: NDArray[np.integer], words: list[str]) -> pd.api.extensions.Ex
     return pd.array(words, dtype="str").take(codes)
 
 
+def _ruled_words(n_ways: int, attributes: WayAttributes, limits: Limits) -> dict[str, NDArray[np.object_]]:
+    """`access`, `hgv` and `status` of each way forward and backward, shape (2, n_ways).
+
+    A conditional rule that holds on the date asked for stands above the plain tag; it closes the way, or opens one
+    that a plain tag closed.
+    """
+    words = {name: np.stack([attributes.texts[name]] * 2) for name in ("access", "status")}
+    words["hgv"] = np.full((2, n_ways), "", dtype=object)
+    for column in ("access", "hgv"):
+        if column in limits.texts:
+            ruled = limits.texts[column]
+            words[column] = np.where(ruled == "", words[column], ruled)
+    if "access" in limits.texts:
+        ruled, status = limits.texts["access"], words["status"]
+        by_tag = np.isin(attributes.texts["access"], list(NO_ACCESS))
+        status[np.isin(ruled, list(NO_ACCESS)) & (status == "")] = "closed"
+        status[np.isin(ruled, list(OPEN_WORDS)) & (status == "closed") & by_tag] = ""
+    return words
+
+
 def _assumed_column(assumed: dict[str, NDArray[np.bool_]], n_ways: int) -> NDArray[np.object_]:
     """Names of the assumed columns of each way, parted by commas, forward and then backward; shape (2 n_ways,)."""
     text = np.full(2 * n_ways, "", dtype=object)
@@ -204,9 +221,7 @@ def _ferry_times(columns: dict[str, object], ferry: NDArray[np.bool_]) -> None:
     timed = ferry & (duration > 0.0)
     if not timed.any():
         return
-    frame = pd.DataFrame({"way": columns["osm_id"], "back": np.asarray(columns["u"]), "length": columns["length_m"]})[
-        timed
-    ]
+    frame = pd.DataFrame({"way": columns["osm_id"], "length": columns["length_m"]})[timed]
     # Both directions of a way are rows: each direction sums to half of all rows.
     total = frame.groupby("way")["length"].transform("sum").to_numpy() / 2.0
     free = np.full(len(ferry), np.nan)

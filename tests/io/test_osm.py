@@ -209,10 +209,11 @@ def test_negative_ids_and_nodes_behind_their_ways(tmp_path) -> None:
     file = tmp_path / "josm.osm"
     file.write_text(
         "<osm version='0.6'><way id='-9'><nd ref='-1'/><nd ref='-2'/><tag k='highway' v='primary'/></way>"
-        "<node id='-1' lat='60' lon='15'/><node id='-2' lat='60' lon='15.01'/></osm>"
+        "<node id='-1' lat='60' lon='15'><tag k='barrier' v='gate'/></node><node id='-2' lat='60' lon='15.01'/></osm>"
     )
     network = read_osm(file)
     assert pairs(network) == {(-1, -2), (-2, -1)}
+    assert network.nodes.loc[-1, "kind"] == "barrier"
     assert network.edges["osm_id"].to_list() == [-9, -9]
 
 

@@ -225,6 +225,20 @@ def test_hours_need_an_hour(road) -> None:
     assert len(road(tags, date="2024-01-16").meta["unused_restrictions"]) == 1
 
 
+def test_a_way_closed_for_a_season_is_closed_on_its_days(road) -> None:
+    tags = {"access:conditional": "no @ (Mar 15 - Sep 15)"}
+    for date, status, access in [("2024-07-01", "closed", "no"), ("2024-12-01", "", "")]:
+        edges = road(tags, date=date).edges
+        assert edges["status"].to_list() == [status, status]
+        assert edges["access"].to_list() == [access, access]
+    one_side = road({"motor_vehicle:backward:conditional": "no @ (Mar 15 - Sep 15)"}, date="2024-07-01").edges
+    assert one_side.sort_index()["status"].to_list() == ["", "closed"]
+    opened = {"motor_vehicle": "no", "motor_vehicle:conditional": "yes @ (Mo-Fr)"}
+    assert road(opened, date="2024-01-16").edges["status"].to_list() == ["", ""]
+    assert road(opened, date="2024-01-14").edges["status"].to_list() == ["closed", "closed"]
+    assert road(opened).edges["status"].to_list() == ["closed", "closed"]
+
+
 def test_access_of_lorries_is_kept_by_direction(road) -> None:
     assert road({"hgv": "no"}).edges["hgv"].to_list() == ["no", "no"]
     assert road({"hgv": "destination", "hgv:backward": "no"}).edges.sort_index()["hgv"].to_list() == [
