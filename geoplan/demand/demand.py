@@ -142,9 +142,7 @@ def trip_table(demand: Demand, class_name: str | None = None, *, least: float = 
         values = demand.matrices[name].to_numpy()
         i, j = np.nonzero(values > least)
         ids = demand.zones.index
-        parts.append(
-            pd.DataFrame({"class": name, "origin": ids[i], "destination": ids[j], "trips_vph": values[i, j]})
-        )
+        parts.append(pd.DataFrame({"class": name, "origin": ids[i], "destination": ids[j], "trips_vph": values[i, j]}))
     if not parts:
         return pd.DataFrame({"class": [], "origin": [], "destination": [], "trips_vph": []})
     return pd.concat(parts, ignore_index=True)
@@ -154,18 +152,14 @@ def require_class(demand: Demand, name: str) -> str:
     """The class name when the demand has it; otherwise DataError with near ones."""
     if name not in demand.matrices:
         known = ", ".join(demand.classes) or "none"
-        raise DataError(
-            f"no class {name!r} in the demand, which has {known}.{name_near(name, list(demand.classes))}"
-        )
+        raise DataError(f"no class {name!r} in the demand, which has {known}.{name_near(name, list(demand.classes))}")
     return name
 
 
 def _complete_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Every column of ZONE_COLUMNS present and typed, the rest kept behind them, geometry last."""
     if not isinstance(zones, gpd.GeoDataFrame):
-        raise DataError(
-            "zones is a table without geometry; give a GeoDataFrame with a point or area for each zone"
-        )
+        raise DataError("zones is a table without geometry; give a GeoDataFrame with a point or area for each zone")
     plain = pd.DataFrame(zones.drop(columns=zones.geometry.name))
     columns: dict[str, Any] = {}
     for name, kind in ZONE_COLUMNS.items():
@@ -174,17 +168,13 @@ def _complete_zones(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             columns[name] = np.full(len(plain), np.nan) if values is None else _numbers(name, values)
         elif kind == "text":
             blank = pd.Series("", index=plain.index, dtype="str")
-            columns[name] = (
-                blank if values is None else values.astype("object").where(values.notna(), "").astype("str")
-            )
+            columns[name] = blank if values is None else values.astype("object").where(values.notna(), "").astype("str")
         elif values is not None:
             columns[name] = values
     for name in plain.columns:
         if name not in ZONE_COLUMNS:
             columns[name] = plain[name]
-    done = gpd.GeoDataFrame(
-        pd.DataFrame(columns, index=plain.index), geometry=zones.geometry.array, crs=zones.crs
-    )
+    done = gpd.GeoDataFrame(pd.DataFrame(columns, index=plain.index), geometry=zones.geometry.array, crs=zones.crs)
     done.index = done.index.rename("zone_id")
     return done
 
@@ -194,9 +184,7 @@ def _numbers(name: str, values: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     wrong = values.index[numbers.isna() & values.notna()].to_list()
     if wrong:
-        raise DataError(
-            f"zones: {name_rows(wrong)} have a {name} that is no number ({values[wrong[0]]!r}); correct it"
-        )
+        raise DataError(f"zones: {name_rows(wrong)} have a {name} that is no number ({values[wrong[0]]!r}); correct it")
     return numbers
 
 
@@ -209,15 +197,11 @@ def _zone_faults(zones: gpd.GeoDataFrame) -> list[str]:
         faults.append("zones: column node_id is missing (node where trips enter the network); add it")
     elif zones["node_id"].isna().any():
         lost = zones.index[zones["node_id"].isna()].to_list()
-        faults.append(
-            f"zones: {name_rows(lost)} have no node_id; set the node where their trips enter the network"
-        )
+        faults.append(f"zones: {name_rows(lost)} have no node_id; set the node where their trips enter the network")
     for name in ("population", "employed_residents", "jobs"):
         wrong = zones.index[zones[name].to_numpy() < 0].to_list()
         if wrong:
-            faults.append(
-                f"zones: {name_rows(wrong)} have {name} < 0; set the right value, or leave it empty"
-            )
+            faults.append(f"zones: {name_rows(wrong)} have {name} < 0; set the right value, or leave it empty")
     return faults
 
 
@@ -232,9 +216,7 @@ def _matrix_faults(name: str, matrix: pd.DataFrame, zone_ids: pd.Index) -> list[
             return [f"matrix {name}: {side} {_names(strange)} are no zones; add the zones or drop the {side}"]
         lacking = zone_ids.difference(labels)
         if len(lacking):
-            return [
-                f"matrix {name}: zones {_names(lacking)} have no {side}; add them (0 where nobody travels)"
-            ]
+            return [f"matrix {name}: zones {_names(lacking)} have no {side}; add them (0 where nobody travels)"]
     try:
         values = matrix.to_numpy(dtype=np.float64)
     except (TypeError, ValueError):
@@ -250,6 +232,4 @@ def _matrix_faults(name: str, matrix: pd.DataFrame, zone_ids: pd.Index) -> list[
 
 def _names(values: Iterable[Hashable], limit: int = 5) -> str:
     shown = list(values)
-    return ", ".join(str(v) for v in shown[:limit]) + (
-        f" and {len(shown) - limit} more" if len(shown) > limit else ""
-    )
+    return ", ".join(str(v) for v in shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "")

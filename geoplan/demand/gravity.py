@@ -197,9 +197,7 @@ def _calibrate(
         )
     missing = [name for name in names if name not in given]
     if missing:
-        raise DataError(
-            f"give {', '.join(missing)} in parameters, or mean_cost or trip_shares to calibrate to"
-        )
+        raise DataError(f"give {', '.join(missing)} in parameters, or mean_cost or trip_shares to calibrate to")
     return given
 
 

@@ -66,16 +66,10 @@ def zone_costs(
         lost = ~labels.isin(names)
         if lost.any():
             rows = name_rows(zones.index[lost].to_list())
-            raise DataError(
-                f"skim: no {side} for zones: {rows}; label it by zone id or by the node id of the zones"
-            )
+            raise DataError(f"skim: no {side} for zones: {rows}; label it by zone id or by the node id of the zones")
         if not names.is_unique:
-            raise DataError(
-                f"skim: {side} named twice: {name_rows(names[names.duplicated()].to_list())}; keep one"
-            )
-    cost = skim.to_numpy(dtype=np.float64)[
-        np.ix_(skim.index.get_indexer(labels), skim.columns.get_indexer(labels))
-    ]
+            raise DataError(f"skim: {side} named twice: {name_rows(names[names.duplicated()].to_list())}; keep one")
+    cost = skim.to_numpy(dtype=np.float64)[np.ix_(skim.index.get_indexer(labels), skim.columns.get_indexer(labels))]
     if np.isnan(cost[~np.eye(len(cost), dtype=bool)]).any() or (cost < 0).any():
         raise DataError("skim: holds unknown or negative costs; use inf where a zone cannot be reached")
     if intrazonal_cost is not None:
@@ -109,9 +103,7 @@ def observed_cells(
         for side, labels in (("rows", table.index), ("columns", table.columns)):
             lost = labels.difference(zones.index)
             if len(lost):
-                raise DataError(
-                    f"observed: {side} are no zones: {name_rows(lost.to_list())}; correct or drop them"
-                )
+                raise DataError(f"observed: {side} are no zones: {name_rows(lost.to_list())}; correct or drop them")
         parts.append(table.reindex(index=zones.index, columns=zones.index).to_numpy(dtype=np.float64))
     known = np.concatenate(parts)
     if (known < 0).any() or np.isinf(known).any():

@@ -58,19 +58,13 @@ def estimate_activity(
     )
     bad = unknown_workers & ~((share > 0) & (share <= 1)).to_numpy()
     if bad.any():
-        raise DataError(
-            f"employed_share: not between 0 and 1 for {name_rows(zones.index[bad].to_list())}; set it"
-        )
+        raise DataError(f"employed_share: not between 0 and 1 for {name_rows(zones.index[bad].to_list())}; set it")
     workers = zones["employed_residents"].where(~unknown_workers, zones["population"] * share)
     if workers.isna().any():
         rows = name_rows(zones.index[workers.isna()].to_list())
         raise DataError(f"zones: neither employed_residents nor population is known in {rows}; set one")
     unknown_jobs = zones["jobs"].isna().to_numpy()
-    balance = (
-        code.map(net_commuting).fillna(0.0)
-        if net_commuting is not None
-        else pd.Series(0.0, index=zones.index)
-    )
+    balance = code.map(net_commuting).fillna(0.0) if net_commuting is not None else pd.Series(0.0, index=zones.index)
     left = workers.groupby(code).transform("sum") + balance - zones["jobs"].groupby(code).transform("sum")
     weight = workers.where(unknown_jobs, 0.0)
     part = weight / weight.groupby(code).transform("sum")
@@ -86,9 +80,7 @@ def estimate_activity(
         for w, j in zip(unknown_workers, unknown_jobs, strict=True)
     ]
     zones["assumed"] = pd.Series(marks, index=zones.index, dtype="str")
-    zones["activity_source"] = pd.Series(
-        np.where([bool(m) for m in marks], source, ""), index=zones.index, dtype="str"
-    )
+    zones["activity_source"] = pd.Series(np.where([bool(m) for m in marks], source, ""), index=zones.index, dtype="str")
     log.info(
         "zones: workers estimated in %d and jobs in %d of %d zones",
         unknown_workers.sum(), unknown_jobs.sum(), len(zones),
@@ -157,9 +149,7 @@ def hourly_demand(
         if name not in profile:
             raise DataError(f"profile: column {name} is missing; add the share of commuters by hour")
         if not (profile[name] >= 0).all() or profile[name].sum() > 1 + 1e-9:
-            raise DataError(
-                f"profile: {name} holds unknown or negative shares, or sums to more than 1; correct it"
-            )
+            raise DataError(f"profile: {name} holds unknown or negative shares, or sums to more than 1; correct it")
     return {
         int(hour): peak_hour(
             commuters, peak_share=to_work, return_share=to_home, driver_share=driver_share, source=source

@@ -148,9 +148,7 @@ def _text_rows(file: Path, columns: Sequence[Column]) -> list[Row]:
             rows.append((start, [cell.strip(f" \t\r\n{SPACES}") for cell in cells]))
             start = reader.line_num + 1
     except csv.Error as fault:
-        raise DataError(
-            f"{file}: line {reader.line_num} cannot be read ({fault}); check its quotes"
-        ) from fault
+        raise DataError(f"{file}: line {reader.line_num} cannot be read ({fault}); check its quotes") from fault
     if rows and len(rows[0][1]) <= 2 and rows[0][1][0].lower().startswith("sep="):
         rows = rows[1:]  # Excel's own hint at the separator
     return _content(rows)
@@ -235,9 +233,7 @@ def _header(file: Path, rows: list[Row], columns: Sequence[Column]) -> tuple[lis
     faults = []
     blank = [str(k + 1) for k, name in enumerate(header) if not name]
     if blank:
-        faults.append(
-            f"line {line} has columns without a name (number {', '.join(blank)}); name or delete them"
-        )
+        faults.append(f"line {line} has columns without a name (number {', '.join(blank)}); name or delete them")
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         faults.append(f"columns named twice: {', '.join(twice)}; keep one of each")
@@ -275,9 +271,7 @@ def _typed(column: Column, values: pd.Series, *, given: bool) -> tuple[pd.Series
         if len(wrong):
             allowed = ", ".join(choice for choice in column.choices if choice)
             near = name_near(str(wrong.iloc[0]), [choice for choice in column.choices if choice])
-            faults.append(
-                f"{name_lines(wrong.index.to_list())} hold {wrong.iloc[0]!r}; use one of {allowed}.{near}"
-            )
+            faults.append(f"{name_lines(wrong.index.to_list())} hold {wrong.iloc[0]!r}; use one of {allowed}.{near}")
     return text, faults
 
 

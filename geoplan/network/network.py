@@ -14,7 +14,6 @@ from geoplan.network.graph import Graph, build_graph
 from geoplan.network.schema import INDEX_NAMES, TABLES, complete
 from geoplan.network.validate import validate_tables
 
-
 # What the cache holds that depends on nodes and ends only.
 _OF_TOPOLOGY = ("graph", "hierarchy")
 

@@ -81,7 +81,7 @@ def _geometry_faults(table: str, frame: gpd.GeoDataFrame) -> list[str]:
 
 
 def _crs_faults(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    crs = tables["nodes"].crs  # type: ignore[attr-defined]
+    crs = tables["nodes"].crs
     if crs is None:
         return ["nodes: no coordinate reference system; set it (EPSG:3006 in Sweden)"]
     if not crs.is_projected:
@@ -91,7 +91,7 @@ def _crs_faults(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         return [f"nodes: {crs.name} is in {unit}; project to metres (EPSG:3006 in Sweden)"]
     faults = []
     for table in ("edges", "structures"):
-        other = tables[table].crs  # type: ignore[attr-defined]
+        other = tables[table].crs
         if len(tables[table]) and other != crs:
             faults.append(f"{table}: coordinate reference system {other} differs from that of the nodes ({crs.name})")
     return faults

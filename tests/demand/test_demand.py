@@ -48,9 +48,7 @@ def test_completes_zone_columns_and_sorts_matrix() -> None:
 
 
 def test_verbs() -> None:
-    demand = build_demand(
-        make_zones(IDS), {"car": make_matrix(TRIPS, IDS), "lorry": make_matrix(np.eye(3), IDS)}
-    )
+    demand = build_demand(make_zones(IDS), {"car": make_matrix(TRIPS, IDS), "lorry": make_matrix(np.eye(3), IDS)})
     assert total(demand) == 48
     assert total(demand, "car", intrazonal=False) == 30
     double = scale_demand(demand, 2.0, classes=["car"])

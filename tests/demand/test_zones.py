@@ -33,9 +33,7 @@ def zones() -> gpd.GeoDataFrame:
 def test_estimate_by_hand(zones) -> None:
     # A: workers 400 + 500 x 0.5 = 650; jobs 650 + 150 = 800, of which 100 are known: 700 for a1.
     # B: workers 1000, no figure of net commuting: jobs 1000.
-    done = estimate_activity(
-        zones, employed_share=0.5, source="made up", net_commuting=pd.Series({"0001": 150})
-    )
+    done = estimate_activity(zones, employed_share=0.5, source="made up", net_commuting=pd.Series({"0001": 150}))
     assert done["employed_residents"].to_list() == [400, 250, 1000]
     assert done["jobs"].to_list() == [700, 100, 1000]
     assert done["assumed"].to_list() == ["jobs", "employed_residents", "employed_residents,jobs"]
@@ -56,9 +54,7 @@ def test_estimate_refuses(zones) -> None:
 
 def test_peak_hour_and_hours_of_the_day(zones) -> None:
     ids = zones.index
-    commuters = build_demand(
-        zones, {"car": pd.DataFrame([[0, 10, 0], [0, 0, 0], [0, 0, 4.0]], index=ids, columns=ids)}
-    )
+    commuters = build_demand(zones, {"car": pd.DataFrame([[0, 10, 0], [0, 0, 0], [0, 0, 4.0]], index=ids, columns=ids)})
     peak = peak_hour(commuters, peak_share=0.5, driver_share=0.8, return_share=0.1, source="made up")
     np.testing.assert_allclose(peak.matrices["car"], [[0, 4, 0], [0.8, 0, 0], [0, 0, 1.92]])
     assert peak.meta["peak"]["source"] == "made up"

@@ -42,9 +42,7 @@ def test_any_separator_and_character_set(tmp_path, separator, encoding):
 
 
 def test_decimal_comma_and_grouped_thousands(tmp_path):
-    table = read_table(
-        write(tmp_path, "way_id;length_m;speed_kmh\na;1 234,5;70\nb;1\u00a0234\u00a0567,25;\n"), COLUMNS
-    )
+    table = read_table(write(tmp_path, "way_id;length_m;speed_kmh\na;1 234,5;70\nb;1\u00a0234\u00a0567,25;\n"), COLUMNS)
     assert table["length_m"].to_list() == [1234.5, 1234567.25]
     assert table.loc[2, "speed_kmh"] == 70 and math.isnan(table.loc[3, "speed_kmh"])
 
@@ -88,9 +86,7 @@ def test_every_float_comes_back_with_point_and_with_comma(value):
 
 
 def test_missing_columns_are_unknown_and_index_is_the_line(tmp_path):
-    table = read_table(
-        write(tmp_path, "# roads of the north\nway_id,length_m\n\na,1\n# a remark\nb,2\n"), COLUMNS
-    )
+    table = read_table(write(tmp_path, "# roads of the north\nway_id,length_m\n\na,1\n# a remark\nb,2\n"), COLUMNS)
     assert table.index.to_list() == [4, 6] and table.index.name == "line"
     assert table["speed_kmh"].isna().all()
     assert table["name"].to_list() == ["", ""]
@@ -138,10 +134,7 @@ def test_all_faults_at_once_with_their_lines(tmp_path):
     assert "column length_m: 2 rows (lines 2, 4) hold no number but 'abc'" in message
     assert "column length_m: 1 row (line 3) are < 0" in message
     assert "column speed_kmh: 2 rows (lines 2, 4) are <= 0" in message
-    assert (
-        "column status: 1 row (line 2) hold 'plan'; use one of planned, closed. Did you mean: planned?"
-        in message
-    )
+    assert "column status: 1 row (line 2) hold 'plan'; use one of planned, closed. Did you mean: planned?" in message
     assert "\n" not in message
 
 
