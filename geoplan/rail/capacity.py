@@ -56,6 +56,7 @@ def rail_capacity(
     scenarios: Collection[str] = (),
     assumed_trains: Mapping[str, float] | None = None,
     unknown_loop: UnknownLoop = "by_table",
+    keep: Collection[str] = (),
     day: dt.date | None = None,
     extra: Train | str = "freight_1200",
     rules: Rules | None = None,
@@ -72,8 +73,9 @@ def rail_capacity(
     ----------
     timetable
         A `Timetable`, or services: a record with `trains` (trains a day each way) and `stations`.
-    stations, unknown_loop
-        Where trains can meet: see `rail_layout`; the stations of services are used when None.
+    stations, unknown_loop, keep
+        Where trains can meet, and nodes that are places in any case: see `rail_layout`. The stations of services are
+        used when None.
     services
         Trains a day for the estimate beside a timetable; those of the timetable's day when None.
     scenarios, assumed_trains
@@ -108,7 +110,7 @@ def rail_capacity(
     if not isinstance(timetable, Timetable):
         services = timetable.trains if services is None else services
         stations = timetable.stations if stations is None else stations
-    keep = ends_of(services, timetable if isinstance(timetable, Timetable) else None)
+    keep = [*keep, *ends_of(services, timetable if isinstance(timetable, Timetable) else None)]
     if isinstance(network, Layout):
         layout = network
     else:
@@ -131,6 +133,8 @@ def rail_capacity(
     if isinstance(network, Network) and services is not None:
         bounds = _bounds(network, layout, stations, services, scenarios, assumed_trains, rules, peak_share, meet_wait)
 
+    # A made-up timetable knows only the services it was made of: no train of it is not no train.
+    blank = isinstance(timetable, Timetable) and timetable.made_up
     rows = []
     for section_id in (str(key) for key in layout.sections.index):
         info = layout.section(section_id)
@@ -142,6 +146,8 @@ def rail_capacity(
             if planned:
                 part = by_section.get(section_id)
                 share, count, start = _compressed(part, info, period, rules, additional_time_rate)
+                if count == 0 and blank:
+                    share, count = np.nan, np.nan
             value = share if planned else guess
             limits = _extra_trains(mix, base, guess, value, seconds)
             low, high = bounds.get((section_id, period), (np.nan, np.nan))
@@ -155,7 +161,7 @@ def rail_capacity(
                     "consumption_pct": value,
                     "capacity_class": capacity_class(value),
                     **{f"extra_trains_{limit:g}": limits[k] for k, limit in enumerate(LIMITS_PCT)},
-                    "basis": "timetable" if planned else "estimate" if base.sum() > 0 else "",
+                    "basis": "" if np.isnan(value) else "timetable" if planned else "estimate",
                     "timetable_pct": share,
                     "estimate_pct": guess,
                     "difference_pct": share - guess,

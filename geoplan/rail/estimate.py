@@ -50,67 +50,90 @@ def _mean_sum(n: FloatArray, apart: FloatArray) -> float:
     return float(n @ apart @ n / total) if total > 0 else 0.0
 
 
-def section_mix(
-    layout: Layout, section_id: str, *, rules: Rules, by_section: Mapping[str, pd.DataFrame], meet_wait: float
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Traffic of one section as arrays, and the longest run of each kind of train."""
+
+    trains: FloatArray
+    run_s: FloatArray
+    length_m: FloatArray
+    forward: NDArray[np.bool_]
+    kind: list[str]
+    train_type: tuple[str, ...]
+    run_of: dict[str, float]
+
+
+def _rows_by_section(traffic: pd.DataFrame) -> dict[str, _Rows]:
+    found = {}
+    for key, rows in traffic.groupby("section_id", sort=False):
+        run = rows["run_s"].to_numpy(dtype=float)
+        kind = rows["kind"].astype("object").to_list()
+        run_of: dict[str, float] = {}
+        for name, seconds in zip(kind, run.tolist(), strict=True):
+            run_of[name] = max(run_of.get(name, 0.0), seconds)
+        found[str(key)] = _Rows(
+            rows["trains"].to_numpy(dtype=float),
+            run,
+            rows["length_m"].to_numpy(dtype=float),
+            rows["forward"].to_numpy(dtype=bool),
+            kind,
+            tuple(rows["train_type"].astype("object").to_list()),
+            run_of,
+        )
+    return found
+
+
+def _section_mix(
+    layout: Layout, section_id: str, by_section: Mapping[str, _Rows], rules: Rules, meet_wait: float
 ) -> SectionMix:
     """The mix of one section, with the way that opposing trains have to the next place where they can meet.
 
     Two opposing trains can meet where the shorter of them fits; where they cannot at an end of the section, the one
     occupies the line on to the next place where they can, and the other from there.
     """
-    rows = by_section[section_id]
-    info = layout.section(section_id)
+    rows, info = by_section[section_id], layout.section(section_id)
     blocks, tracks = int(info["blocks"]), int(info["tracks"])
-    run, length = rows["run_s"].to_numpy(dtype=float), rows["length_m"].to_numpy(dtype=float)
-    forward = rows["forward"].to_numpy(dtype=bool)
+    run, forward = rows.run_s, rows.forward
     one, two = run[:, None] / blocks, run[None, :] / blocks
     apart = np.maximum(one, run[:, None] + two - run[None, :]) + rules.release_s
     if tracks < 2:
-        ends = {True: str(info["to_place"]), False: str(info["from_place"])}
-        for i in range(len(rows)):
-            for j in range(len(rows)):
-                if forward[i] == forward[j]:
-                    continue
-                need = float(np.fmin(length[i], length[j]))
-                beyond_i, beyond_j = _beyond(layout, by_section, section_id, ends[forward[i]], need, i, j, rows)
-                apart[i, j] = run[i] + beyond_i + rules.meet_s + beyond_j
-                apart[i, j] += meet_wait * (run[j] + beyond_j)
-    types = tuple(str(word) for word in rows["train_type"])
-    return SectionMix(rows["trains"].to_numpy(dtype=float), forward, apart, tracks, types)
+        for i in range(len(run)):
+            place = str(info["to_place"] if forward[i] else info["from_place"])
+            for j in np.flatnonzero(forward != forward[i]).tolist():
+                need = float(np.fmin(rows.length_m[i], rows.length_m[j]))
+                on, back = _beyond(layout, by_section, section_id, place, need, rows.kind[i], rows.kind[j])
+                apart[i, j] = run[i] + on + rules.meet_s + back + meet_wait * (run[j] + back)
+    return SectionMix(rows.trains, forward, apart, tracks, rows.train_type)
 
 
 def _beyond(
     layout: Layout,
-    by_section: Mapping[str, pd.DataFrame],
+    by_section: Mapping[str, _Rows],
     section_id: str,
     place: str,
     need_m: float,
-    i: int,
-    j: int,
-    rows: pd.DataFrame,
+    kind_i: str,
+    kind_j: str,
 ) -> tuple[float, float]:
     """Seconds that train i runs on from `place`, and train j back to it, from the next place where the two can meet."""
-    kind_i, kind_j = rows["kind"].iloc[i], rows["kind"].iloc[j]
     seconds_i = seconds_j = 0.0
     seen = {section_id}
     while True:
         here = layout.place(place)
         if here["can_hold"] and here["n_tracks"] >= 2 and not need_m > here["usable_m"]:
             return seconds_i, seconds_j
-        onward = None
+        onward = ""
         for key in _touching(layout, place):
             table = by_section.get(key)
-            if key in seen or table is None:
-                continue
-            mine, theirs = table[table["kind"] == kind_i], table[table["kind"] == kind_j]
-            if len(mine) and len(theirs):
-                onward = (key, float(mine["run_s"].max()), float(theirs["run_s"].max()))
+            if key not in seen and table is not None and kind_i in table.run_of and kind_j in table.run_of:
+                onward = key
                 break
-        if onward is None or layout.section(onward[0])["tracks"] >= 2:
+        if not onward or layout.section(onward)["tracks"] >= 2:
             return seconds_i, seconds_j  # the line ends, or goes on with two tracks
-        seen.add(onward[0])
-        seconds_i, seconds_j = seconds_i + onward[1], seconds_j + onward[2]
-        section = layout.section(onward[0])
+        seen.add(onward)
+        seconds_i += by_section[onward].run_of[kind_i]
+        seconds_j += by_section[onward].run_of[kind_j]
+        section = layout.section(onward)
         place = str(section["to_place"] if section["from_place"] == place else section["from_place"])
 
 
@@ -130,10 +153,8 @@ def section_mixes(
     layout: Layout, traffic: pd.DataFrame, *, rules: Rules, meet_wait: float = MEET_WAIT
 ) -> dict[str, SectionMix]:
     """The mix of every section that has traffic."""
-    by_section = {str(key): rows for key, rows in traffic.groupby("section_id", sort=False)}
-    return {
-        key: section_mix(layout, key, rules=rules, by_section=by_section, meet_wait=meet_wait) for key in by_section
-    }
+    by_section = _rows_by_section(traffic)
+    return {key: _section_mix(layout, key, by_section, rules, meet_wait) for key in by_section}
 
 
 def period_trains(mix: SectionMix, period: str, peak_share: Mapping[str, float] | None = None) -> FloatArray:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from geoplan.errors import DataError, name_near
 from geoplan.network.network import Network
+from geoplan.network.structures import effective_limits
 
 UnknownLoop: TypeAlias = Literal["by_table", "none", "loop"]
 
@@ -179,8 +180,13 @@ def _ways(network: Network) -> pd.DataFrame:
     table = pd.DataFrame({"way_id": first["way_id"].astype("str").to_numpy(), "edge_f": first.index.to_numpy()})
     table["a"] = first["u"].astype("str").str.removesuffix("@rail").to_numpy()
     table["b"] = first["v"].astype("str").str.removesuffix("@rail").to_numpy()
-    for name in ("length_m", "speed_kmh", "grade_pct", "tracks", *LIMITS):
+    for name in ("length_m", "speed_kmh", "grade_pct", "tracks"):
         table[name] = first[name].to_numpy(dtype=np.float64)
+    rows = network.edges.index.get_indexer(first.index)
+    bound = effective_limits(network)
+    for name in LIMITS:  # of the track and of what carries it
+        lowest = bound[name].known[rows]
+        table[name] = np.fmin(first[name].to_numpy(dtype=np.float64), np.where(np.isinf(lowest), np.nan, lowest))
     table["blocks"] = first["blocks"].to_numpy(dtype=np.float64) if "blocks" in first else np.nan
     for name in ("line", "assumed", "name"):
         table[name] = first[name].to_numpy()

@@ -1,0 +1,148 @@
+"""The questions of a study to the railway, read from a small TOML file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geoplan.errors import DataError
+from geoplan.io.timetable import Services
+from geoplan.rail.measures import Measure
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way with a name: places in their order, the last the end."""
+
+    name: str
+    stops: tuple[str, ...]
+    port: str = ""
+
+
+@dataclass(frozen=True)
+class RailQuestions:
+    """What is asked of the railway of a study.
+
+    via : places that services are led through, by service_id
+    assumed_trains : trains a day of services without a number; assumed_services : rows that no table has
+    transformer_* : the special train, its origin, days, window (clock times) and routes
+    ore_* : trains a day that are tried, the trains there and back, and the routes
+    stretches : name -> places, for tables of capacity
+    measures : changes of the track that are valued
+    closed_structure, closed_days : what is closed, and for how long
+    """
+
+    via: Mapping[str, tuple[str, ...]]
+    assumed_trains: Mapping[str, float]
+    assumed_services: pd.DataFrame
+    transformer_origin: str
+    transformer_train: str
+    transformer_weekdays: tuple[int, ...]
+    transformer_window: tuple[str, str]
+    transformer_routes: tuple[Route, ...]
+    ore_counts: tuple[int, ...]
+    ore_train: str
+    ore_train_back: str
+    ore_routes: tuple[Route, ...]
+    stretches: Mapping[str, tuple[str, ...]]
+    measures: tuple[Measure, ...]
+    closed_structure: str
+    closed_days: int
+
+
+@dataclass(frozen=True)
+class KnownServices:
+    """Services with what is assumed added to them; see `io.timetable.Services`."""
+
+    trains: pd.DataFrame
+    stations: pd.DataFrame
+
+
+def read_questions(path_or_name: str | os.PathLike[str]) -> RailQuestions:
+    """Questions from a TOML file, or those of an embedded study by its name ("ludvika").
+
+    Raises
+    ------
+    DataError
+        The file is missing, is no TOML, or lacks a part.
+    """
+    name = str(path_or_name)
+    embedded = files("geoplan.rail") / "data" / f"{name}.toml"
+    file = Path(path_or_name)
+    if not file.is_file() and embedded.is_file():
+        text = embedded.read_text(encoding="utf-8")
+    elif file.is_file():
+        text = file.read_text(encoding="utf-8")
+    else:
+        raise DataError(f"{name}: no such file with questions, and none of that name comes with geoplan")
+    try:
+        return _questions(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as fault:
+        raise DataError(f"{name}: is no TOML ({fault}); correct it") from fault
+    except (KeyError, TypeError) as fault:
+        raise DataError(f"{name}: lacks or misspells {fault}; see rail/data/ludvika.toml for the parts") from fault
+
+
+def _questions(table: Mapping[str, Any]) -> RailQuestions:
+    transformer, ore, closure = table["transformer"], table["ore"], table["closure"]
+    rows = pd.DataFrame(table.get("assumed_services", []))
+    services = rows.set_index("service_id") if len(rows) else rows
+    return RailQuestions(
+        via={key: tuple(stops) for key, stops in table.get("via", {}).items()},
+        assumed_trains={key: float(value) for key, value in table.get("assumed_trains", {}).items()},
+        assumed_services=services,
+        transformer_origin=transformer["origin"],
+        transformer_train=transformer["train"],
+        transformer_weekdays=tuple(transformer["weekdays"]),
+        transformer_window=(transformer["window"][0], transformer["window"][1]),
+        transformer_routes=_routes(transformer["routes"]),
+        ore_counts=tuple(ore["counts"]),
+        ore_train=ore["train"],
+        ore_train_back=ore["train_back"],
+        ore_routes=_routes(ore["routes"]),
+        stretches={name: tuple(stops) for name, stops in table["stretches"].items()},
+        measures=tuple(Measure(**row) for row in table.get("measures", [])),
+        closed_structure=closure["structure"],
+        closed_days=int(closure["days"]),
+    )
+
+
+def _routes(rows: Sequence[Mapping[str, Any]]) -> tuple[Route, ...]:
+    return tuple(Route(row["name"], tuple(row["stops"]), row.get("port", "")) for row in rows)
+
+
+def known_services(services: Services, questions: RailQuestions) -> KnownServices:
+    """The services with ways and numbers filled in and rows added where the questions assume them.
+
+    Column `assumed` says which: `trains_per_day` where a number was put in or a row added.
+    """
+    trains = services.trains.copy()
+    if "assumed" not in trains:
+        trains["assumed"] = ""
+    if "via_nodes" not in trains:
+        trains["via_nodes"] = ""
+    for part in (questions.via, questions.assumed_trains):
+        lost = [key for key in part if key not in trains.index]
+        if lost:
+            raise DataError(f"questions: no service {lost[0]!r}; the services are {', '.join(map(str, trains.index))}")
+    for key, stops in questions.via.items():
+        trains.loc[key, "via_nodes"] = "; ".join(stops)
+    for key, value in questions.assumed_trains.items():
+        if trains["trains_per_day"].isna()[key]:
+            trains.loc[key, "trains_per_day"] = value
+            trains.loc[key, "assumed"] = "trains_per_day"
+    added = questions.assumed_services
+    if len(added):
+        added = added.assign(assumed="trains_per_day", source="ASSUMED", scenario="")
+        trains = pd.concat([trains, added])
+        for name in ("scenario", "line", "note", "via_nodes"):
+            if name in trains:
+                trains[name] = trains[name].fillna("")
+    return KnownServices(trains, services.stations)
