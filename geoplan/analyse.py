@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -114,6 +114,10 @@ def answer_scenario(study: Study, scenario: Scenario, *, lang: str = "en") -> Sc
     """Plans and flows of one scenario."""
     network, demand = scenario.apply(study.network, study.demand)
     network = localise(network, lang)
+    if demand is not None and f"name_{lang}" in demand.zones:
+        given = demand.zones[f"name_{lang}"].fillna("").astype("str")
+        named = demand.zones.assign(name=given.where(given != "", demand.zones["name"]))
+        demand = replace(demand, zones=named)
     plans = {transport.id: plan_best(study, network, transport.id) for transport in study.transports}
     assignment = assign(network, demand, gap=GAP) if demand is not None else None
     return ScenarioAnswer(scenario, network, demand, plans, assignment)

@@ -16,6 +16,11 @@ from geoplan.demand.demand import Demand
 from geoplan.network.network import Network
 from geoplan.routing.cost import Cost, FloatArray
 
+# A gravity model sends a shade of a trip everywhere; a zone is hit when it loses a vehicle minute or a tenth of a trip
+# an hour.
+HIT_VEHICLE_SECONDS = 60.0
+HIT_TRIPS = 0.1
+
 
 def criticality(
     network: Network,
@@ -48,8 +53,8 @@ def criticality(
     Returns
     -------
     Table indexed by `edge_id` or `structure_id`: loss_vehh (extra vehicle hours an hour of demand, trips that still
-    arrive), unsatisfied_trips (an hour), closure_vehh (vehicle hours over the closure), hit_zones (zones with a trip
-    that gets longer or is lost) and worst_zone (the one that loses most, counted by closure hours). `attrs` holds
+    arrive), unsatisfied_trips (an hour), closure_vehh (vehicle hours over the closure), hit_zones (zones that lose
+    a vehicle minute or a tenth of a trip an hour) and worst_zone (the one that loses most, counted by closure hours). `attrs` holds
     duration_h, trips_vph and by.
 
     Raises
@@ -61,9 +66,11 @@ def criticality(
     closures = find_closures(network, by=by, directed=directed, among=among)
     losses = measure(question, closures, duration_h=duration_h)
     extra, lost, waiting = losses.extra_vehh, losses.lost_vph, losses.closure_vehh
-    hit = (extra > 0) | (lost > 0)
+    hit = (extra >= HIT_VEHICLE_SECONDS) | (lost >= HIT_TRIPS)
     names = demand.zones["name"].to_numpy()[losses.origins]
-    worst = np.where(hit.any(axis=0), names[np.argmax(waiting, axis=0)] if len(losses.origins) else "", "")
+    worst = np.where(
+        ((extra > 0) | (lost > 0)).any(axis=0), names[np.argmax(waiting, axis=0)] if len(losses.origins) else "", ""
+    )
     table = pd.DataFrame(
         {
             "loss_vehh": extra.sum(axis=0),

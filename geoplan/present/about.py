@@ -66,6 +66,20 @@ def assumptions_of(study: Study) -> tuple[Text, ...]:
                     f"Mean travel time to work {demand.mean_time_min:g} min",
                 )
             )
+        if demand.containment:
+            said.append(
+                Text(
+                    "Andelen som bor och arbetar i samma kommun är SCB:s; en del av in- och utpendlingen är tagen till "
+                    "orter utanför studien (antagna andelar i kommuntabellen)",
+                    "The share who live and work in one municipality is that of SCB; some of the commuting in and out "
+                    "is put to places outside the study (assumed shares in the table of municipalities)",
+                )
+            )
+        if demand.parameters:
+            values = ", ".join(f"{name} = {value:g}" for name, value in demand.parameters.items())
+            said.append(
+                Text(f"Gravitationsmodellens avståndsmotstånd: {values}", f"Deterrence of the gravity model: {values}")
+            )
     return tuple(said)
 
 
