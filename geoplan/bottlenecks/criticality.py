@@ -54,8 +54,8 @@ def criticality(
     -------
     Table indexed by `edge_id` or `structure_id`: loss_vehh (extra vehicle hours an hour of demand, trips that still
     arrive), unsatisfied_trips (an hour), closure_vehh (vehicle hours over the closure), hit_zones (zones that lose
-    a vehicle minute or a tenth of a trip an hour) and worst_zone (the one that loses most, counted by closure hours). `attrs` holds
-    duration_h, trips_vph and by.
+    a vehicle minute or a tenth of a trip an hour) and worst_zone (the one that loses most, counted by closure hours).
+    `attrs` holds duration_h, trips_vph and by.
 
     Raises
     ------

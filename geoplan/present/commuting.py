@@ -69,11 +69,11 @@ def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -
         text=(
             Text(
                 f"Resorna är en modell: {assumed * 100:.0f} % av de förvärvsarbetande och jobben är antagna tal, inte "
-                "räknade. Flödena visar var nätet belastas, inte exakta trafikmängder. Resor inom ett område och till orter "
-                "utanför studien läggs inte ut på nätet.",
+                "räknade. Flödena visar var nätet belastas, inte exakta trafikmängder. Resor inom ett område och till "
+                "orter utanför studien läggs inte ut på nätet.",
                 f"The trips are a model: {assumed:.0%} of workers and jobs are assumed, not counted. The flows show "
-                "where the network is loaded, not exact volumes. Trips within a zone and to places outside the study are not "
-                "assigned.",
+                "where the network is loaded, not exact volumes. Trips within a zone and to places outside the study "
+                "are not assigned.",
             ),
         ),
         figures=figures,
