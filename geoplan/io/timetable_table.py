@@ -81,9 +81,10 @@ def read_timetable(
     torn = key.groupby(key).apply(lambda rows: block[rows.index].nunique()) > 1
     if torn.any():
         lines = table.index[key.isin(torn.index[torn]) & (key != key.shift())].to_list()
+        name = torn.index[torn][0].partition("\x1f")[0]
         faults.append(
-            f"the rows of train {torn.index[torn][0].split("\x1f")[0]} stand in several places or the train is there "
-            f"twice: {name_lines(lines)}; put its rows together, or give the second its own number or days"
+            f"the rows of train {name} stand in several places or the train is there twice: {name_lines(lines)}; "
+            "put its rows together, or give the second its own number or days"
         )
     trains = table.groupby(key, sort=False)[["train", "days", *PER_TRAIN]].first()
     for name in PER_TRAIN:
