@@ -182,6 +182,7 @@ class ScenarioConfig(_Strict):
     description: Words = Words(sv="", en="")
     year: int | None = Field(default=None, ge=1900, le=2200)
     cost_msek: float | None = Field(default=None, ge=0)
+    cost_price_year: int | None = Field(default=None, ge=1900, le=2200)
     step: Literal[1, 2, 3, 4] | None = None
     source: str = ""
     edits: tuple[dict[str, Any], ...] = ()
@@ -194,6 +195,76 @@ class BottleneckConfig(_Strict):
     closure_hours: float = Field(default=24.0, gt=0)
     closures_per_year: float = Field(default=1.0, gt=0)
     top: int = Field(default=15, ge=1, le=1000)
+    source: str = "ASSUMED"
+
+
+class PlaceConfig(_Strict):
+    """[[places]]: a bottleneck that gets a page of its own, by its ways (ids or patterns) and structures."""
+
+    id: Id
+    name: Words
+    ways: tuple[str, ...] = ()
+    structures: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.ways and not self.structures:
+            raise ValueError("needs ways or structures")
+        return self
+
+
+class CorridorConfig(_Strict):
+    """[[corridors]]: a corridor (stråk) by the places it passes, in order, for each mode that runs along it."""
+
+    id: Id
+    name: Words
+    road: tuple[str, ...] = ()
+    rail: tuple[str, ...] = ()
+    sea: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> dict[str, tuple[str, ...]]:
+        """Places by mode, the modes it has."""
+        return {mode: row for mode in ("road", "rail", "sea") if (row := getattr(self, mode))}
+
+    @model_validator(mode="after")
+    def _two_places(self) -> Self:
+        short = [mode for mode, row in self.places.items() if len(row) < 2]
+        if short or not self.places:
+            raise ValueError(f"{short[0] if short else 'road, rail or sea'} needs at least two places")
+        return self
+
+
+class EffectConfig(_Strict):
+    """One of `effects` in [appraisal]: what a scenario changes a year that the models do not work out."""
+
+    scenario: str
+    item: str
+    amount: float
+    unit: str
+    group: str = ""
+    value_item: str = ""
+    value: float | None = None
+    source: str = ""
+
+
+class AppraisalConfig(_Strict):
+    """[appraisal]: values and terms of what the scenarios are worth; assumptions but for the values."""
+
+    values: str = "asek8"
+    price_year: int | None = Field(default=None, ge=1900, le=2200)
+    years: int = Field(default=40, ge=1, le=200)
+    discount_rate_pct: float | None = Field(default=None, gt=0)
+    traffic_growth_pct: float = 0.0
+    growth_years: int | None = Field(default=None, ge=0)
+    value_growth_pct: float = 0.0
+    construction_years: int = Field(default=1, ge=1)
+    lifetime_years: int | None = Field(default=None, ge=1)
+    tax_factor: float | None = Field(default=None, ge=1)
+    hours_per_year: float | None = Field(default=None, gt=0)
+    time_items: dict[str, str] = Field(default_factory=dict)
+    persons_per_vehicle: dict[str, float] = Field(default_factory=dict)
+    effects: tuple[EffectConfig, ...] = ()
     source: str = "ASSUMED"
 
 
@@ -246,10 +317,13 @@ class StudyConfig(_Strict):
     scenarios: tuple[ScenarioConfig, ...] = ()
     targets: tuple[TargetConfig, ...] = ()
     bottlenecks: BottleneckConfig = BottleneckConfig()
+    places: tuple[PlaceConfig, ...] = ()
+    corridors: tuple[CorridorConfig, ...] = ()
+    appraisal: AppraisalConfig = AppraisalConfig()
 
     @model_validator(mode="after")
     def _own_ids(self) -> Self:
-        for name in ("transports", "scenarios", "targets"):
+        for name in ("transports", "scenarios", "targets", "places", "corridors"):
             ids = [row.id for row in getattr(self, name)]
             twice = sorted({row for row in ids if ids.count(row) > 1})
             if twice:
@@ -259,6 +333,10 @@ class StudyConfig(_Strict):
             if target.transport is not None and target.transport not in known:
                 near = name_near(target.transport, known)
                 raise ValueError(f"targets {target.id}: no transport {target.transport!r}.{near}")
+        told = [row.id for row in self.scenarios]
+        for row in self.appraisal.effects:
+            if row.scenario not in told:
+                raise ValueError(f"appraisal: no scenario {row.scenario!r}.{name_near(row.scenario, told)}")
         return self
 
 
