@@ -40,6 +40,22 @@ def restriction_evidence(limit: str, verdict: str, margin: float, unit: str, sec
     )
 
 
+def rail_evidence(section: str, trains: float, consumption_pct: float, unknown_services: float) -> Sentence:
+    """How full a section of railway is; without the number of trains there is no answer."""
+    if math.isnan(consumption_pct):
+        return (
+            f"bandelen {section}: antalet tåg är inte känt, utnyttjandet kan inte beräknas",
+            f"section {section}: the number of trains is not known, its use cannot be worked out",
+        )
+    least_sv, least_en = ("minst ", "at least ") if unknown_services > 0 else ("", "")
+    count_sv = "" if math.isnan(trains) else f" med {comma(trains)} tåg per dygn"
+    count_en = "" if math.isnan(trains) else f" with {trains:,.0f} trains a day"
+    return (
+        f"bandelen {section}: {least_sv}{consumption_pct:.0f} % av dygnet upptaget{count_sv}",
+        f"section {section}: {least_en}{consumption_pct:.0f}% of the day occupied{count_en}",
+    )
+
+
 def comma(value: float, digits: int = 0, *, sign: bool = False) -> str:
     """A number as Swedish writes it: decimal comma, narrow space between thousands."""
     text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from geoplan.bottlenecks.evidence import Sentence, closure_evidence, congestion_evidence, restriction_evidence
+from geoplan.bottlenecks.evidence import (
+    Sentence,
+    closure_evidence,
+    congestion_evidence,
+    rail_evidence,
+    restriction_evidence,
+)
+from geoplan.bottlenecks.places import candidate_measures
 from geoplan.network.names import place_title
 from geoplan.network.network import Network
 
@@ -28,7 +35,12 @@ COLUMNS = (
     "who_affected",
     "confidence",
     "basis",
+    "annual_sek",
+    "tonnes_per_year",
+    "measures_sv",
+    "measures_en",
 )
+RAIL_LIMIT_PCT = 60.0  # from here Trafikverket calls the capacity limitation medium (81: large)
 
 
 def rank_bottlenecks(
@@ -38,6 +50,8 @@ def rank_bottlenecks(
     criticality: pd.DataFrame | None = None,
     structures: pd.DataFrame | None = None,
     restrictions: pd.DataFrame | None = None,
+    gains: pd.DataFrame | None = None,
+    rail: pd.DataFrame | None = None,
     peak_hours_per_year: float,
     closures_per_year: float,
     top: int = 20,
@@ -52,6 +66,11 @@ def rank_bottlenecks(
         From `criticality` by edge and by structure: loss of closing it.
     restrictions
         From `restrictions`.
+    gains
+        From `lift_gains`: what lifting a restriction saves a year, and the tonnes that it concerns.
+    rail
+        From `rail_use`: sections that are occupied for at least `RAIL_LIMIT_PCT` of the day, and those whose traffic is
+        not known.
     peak_hours_per_year
         Hours a year with the demand of the assignment; turns delay an hour into delay a year.
     closures_per_year
@@ -62,8 +81,10 @@ def rank_bottlenecks(
 
     Returns
     -------
-    Table with the columns `COLUMNS`. Rows that have `annual_vehh` come first, by it; restrictions of heavy transports
-    have no vehicle hours and follow in their own order.
+    Table with the columns `COLUMNS`. Rows that have `annual_vehh` come first, by it; the railway's capacity and
+    restrictions of heavy transports have no vehicle hours and follow in their own order, restrictions with what they
+    cost a year (annual_sek, NaN: not known) and the tonnes they concern. measures_sv and measures_en are proposals with
+    their step of the four-step principle.
     """
     parts = []
     if congestion is not None:
@@ -73,8 +94,10 @@ def rank_bottlenecks(
         for table in (criticality, structures)
         if table is not None
     ]
+    if rail is not None:
+        parts.append(_rail_rows(network, rail, top))
     if restrictions is not None:
-        parts.append(_restriction_rows(network, restrictions, top))
+        parts.append(_restriction_rows(network, restrictions, gains, top))
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -83,7 +106,9 @@ def rank_bottlenecks(
     order = np.lexsort((np.arange(len(table)), -table["annual_vehh"].fillna(-1.0).to_numpy()))
     table = table.iloc[order].reset_index(drop=True)
     table["rank"] = np.arange(1, len(table) + 1)
-    return table[list(COLUMNS)]
+    said = [_proposals(str(kind), str(measure)) for kind, measure in zip(table["kind"], table["measure"], strict=True)]
+    table["measures_sv"], table["measures_en"] = [row[0] for row in said], [row[1] for row in said]
+    return table.reindex(columns=list(COLUMNS))
 
 
 def _by_way(network: Network, table: pd.DataFrame, total: list[str], worst: list[str]) -> pd.DataFrame:
@@ -137,9 +162,31 @@ def _closure_rows(network: Network, table: pd.DataFrame, closures: float, top: i
     )
 
 
-def _restriction_rows(network: Network, table: pd.DataFrame, top: int) -> pd.DataFrame:
+def _rail_rows(network: Network, table: pd.DataFrame, top: int) -> pd.DataFrame:
+    """One row a section of railway: the full ones first, then those whose traffic is not known."""
+    first = table.reset_index().drop_duplicates("section_id")
+    full = first[first["consumption_pct"] >= RAIL_LIMIT_PCT].sort_values("consumption_pct", ascending=False)
+    lost = first[(first["unknown_services"] > 0) & ~first.index.isin(full.index)]
+    rows = pd.concat([full, lost]).head(top)
+    numbers = zip(rows["section"], rows["trains"], rows["consumption_pct"], rows["unknown_services"], strict=True)
+    return _rows(
+        network,
+        rows,
+        [rail_evidence(*row) for row in numbers],
+        kind="rail_capacity",
+        measure="consumption_pct",
+        value=rows["consumption_pct"],
+        unit="%",
+        annual_vehh=np.nan,
+        who="",
+        basis=rows["basis"].fillna(""),
+    )
+
+
+def _restriction_rows(network: Network, table: pd.DataFrame, gains: pd.DataFrame | None, top: int) -> pd.DataFrame:
     table = table.head(top)
     columns = zip(table["limit"], table["verdict"], table["margin"], table["unit"], table["n_sections"], strict=True)
+    saved = [_saved(gains, *row) for row in table[["structure_id", "mode", "limit"]].to_numpy()]
     return _rows(
         network,
         table,
@@ -149,9 +196,32 @@ def _restriction_rows(network: Network, table: pd.DataFrame, top: int) -> pd.Dat
         value=table["margin"],
         unit=table["unit"],
         annual_vehh=np.nan,
+        annual_sek=[row[0] for row in saved],
+        tonnes_per_year=[row[1] for row in saved],
         who=table["transports"],
         basis=table["basis"],
     )
+
+
+def _saved(gains: pd.DataFrame | None, structure_id: object, mode: str, limit: str) -> tuple[float, float]:
+    """SEK that lifting it saves a year, and tonnes a year it concerns; NaN where that is not known."""
+    if gains is None:
+        return np.nan, np.nan
+    if structure_id != "":
+        mine = gains[gains["structure_id"] == structure_id]
+    else:
+        mine = gains[(gains["structure_id"] == "") & (gains["mode"] == mode) & (gains["limit"] == limit)]
+    return float(mine["saved_sek_per_year"].sum(min_count=1)), float(mine["tonnes_per_year"].sum(min_count=1))
+
+
+def _proposals(kind: str, measure: str) -> Sentence:
+    """Candidate measures, each with its step of the four-step principle."""
+    table = candidate_measures(kind, measure if kind == "restriction" else "")
+    sv, en = (
+        "; ".join(f"{step}: {text}" for step, text in zip(table["step"], table[name], strict=True))
+        for name in ("measure_sv", "measure_en")
+    )
+    return sv, en
 
 
 def _rows(

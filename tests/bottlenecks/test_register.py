@@ -89,3 +89,52 @@ def test_the_register_ranks_by_vehicle_hours_a_year_and_keeps_both_directions_in
 
 def test_nothing_found_is_an_empty_register(network):
     assert rank_bottlenecks(network, peak_hours_per_year=1, closures_per_year=1).empty
+
+
+def test_restrictions_carry_what_they_cost_a_year_and_every_row_its_proposals(network):
+    stop = ("", "b-c", "rail", "max_axle_load_t", "t", "measured", "table", 1.5)
+    low = ("gate", "a-b", "road", "max_height_m", "m", "measured", "table", 0.4)
+    gains = pd.DataFrame(
+        {
+            "structure_id": ["", "gate", "gate"],
+            "mode": ["rail", "road", "road"],
+            "limit": ["max_axle_load_t", "", ""],
+            "saved_sek_per_year": [np.nan, 1e6, 2e6],
+            "tonnes_per_year": [800.0, 300.0, np.nan],
+        }
+    )
+    found = restrictions({"x": plan(why=[stop]), "y": plan(why=[low])})
+    table = rank_bottlenecks(network, restrictions=found, gains=gains, peak_hours_per_year=1, closures_per_year=1)
+    rows = table.set_index("measure")
+    assert rows.at["max_height_m", "annual_sek"] == 3e6 and rows.at["max_height_m", "tonnes_per_year"] == 300
+    assert np.isnan(rows.at["max_axle_load_t", "annual_sek"]) and rows.at["max_axle_load_t", "tonnes_per_year"] == 800
+    assert rows.at["max_height_m", "measures_en"].startswith("2: Measure the clear height")
+    assert "3: Förstärk bana och broar" in rows.at["max_axle_load_t", "measures_sv"]
+
+
+def test_full_sections_of_railway_and_those_whose_traffic_is_not_known(make_network):
+    nodes = {k: (1000 * i, 0) for i, k in enumerate("abcde")}
+    railway = make_network(nodes, [(u, v, {"mode": "rail"}) for u, v in zip("abcd", "bcde", strict=True)])
+    rail = pd.DataFrame(
+        {
+            "section_id": ["a-b", "a-b", "b-c", "c-d", "d-e"],
+            "section": ["A–B", "A–B", "B–C", "C–D", "D–E"],
+            "trains": [60.0, 60.0, 20.0, np.nan, np.nan],
+            "consumption_pct": [85.0, 85.0, 30.0, np.nan, 70.0],
+            "unknown_services": [0, 0, 0, 1, 1],
+            "basis": ["estimate", "estimate", "estimate", "", "estimate"],
+        },
+        index=pd.Index(["a-b", "b-a", "b-c", "c-d", "d-e"], name="edge_id"),
+    )
+    table = rank_bottlenecks(railway, rail=rail, peak_hours_per_year=1, closures_per_year=1)
+    assert table[["kind", "edge_id", "value"]].fillna(-1).to_numpy().tolist() == [
+        ["rail_capacity", "a-b", 85.0],
+        ["rail_capacity", "d-e", 70.0],
+        ["rail_capacity", "c-d", -1.0],
+    ]
+    assert table["evidence_en"].to_list() == [
+        "section A–B: 85% of the day occupied with 60 trains a day",
+        "section D–E: at least 70% of the day occupied",
+        "section C–D: the number of trains is not known, its use cannot be worked out",
+    ]
+    assert table["measures_sv"].str.contains("3: Nytt eller längre mötesspår").all()
