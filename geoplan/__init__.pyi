@@ -49,6 +49,17 @@ from .io.osm import read_osm as read_osm
 from .io.osm_fetch import fetch_osm as fetch_osm
 from .io.osmnx_bridge import from_osmnx as from_osmnx
 from .io.osmnx_bridge import to_networkx as to_networkx
+from .io.dem import height_profile as height_profile
+from .io.dem import sample_heights as sample_heights
+from .io.nvdb import read_nvdb as read_nvdb
+from .io.omx import read_omx as read_omx
+from .io.omx import read_omx_demand as read_omx_demand
+from .io.omx import write_omx as write_omx
+from .io.pxweb import read_pxweb as read_pxweb
+from .io.pxweb import read_pxweb_demand as read_pxweb_demand
+from .io.rasters import exposed_edges as exposed_edges
+from .io.rasters import zonal_sums as zonal_sums
+from .io.rinf import read_rinf as read_rinf
 from .io.tntp import read_tntp as read_tntp
 from .io.transit_tables import read_transit_lines as read_transit_lines
 from .maps.drawings_envelope import draw_envelope as draw_envelope
@@ -76,6 +87,7 @@ from .rail.generate import make_timetable as make_timetable
 from .rail.measures import value_measures as value_measures
 from .rail.slot_plan import find_slots as find_slots
 from .rail.train import train as train
+from .report.pdf import write_pdf as write_pdf
 from .routing.route import Route as Route
 from .routing.route import route as route
 from .routing.skim import skim as skim

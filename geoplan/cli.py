@@ -100,11 +100,16 @@ def run(
     ],
     out: Out = None,
     lang: Language = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Also print the start page to report.pdf (needs Chromium).")
+    ] = False,
 ) -> None:
     """Run a whole study: maps, tables and a start page in one folder (maps/NAME unless --out says otherwise)."""
     opened = gp.read_study(study)
     folder = out or Path("maps") / opened.config.study.id
     results = gp.run_study(opened, out=folder, lang=_lang(lang), progress=sys.stderr.isatty(), version=gp.__version__)
+    if pdf:
+        gp.write_pdf(results.folder / "index.html", results.folder / "report.pdf")
     typer.echo(f"{results.folder / 'index.html'}")
 
 
