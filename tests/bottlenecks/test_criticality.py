@@ -15,6 +15,7 @@ from geoplan.demand.demand import build_demand
 from geoplan.errors import DataError
 from geoplan.io.tntp import read_tntp
 from geoplan.routing.cost import free_time
+from geoplan.routing.skim import skim
 
 
 def make_demand(network, seed, share=0.6):
@@ -195,3 +196,30 @@ def test_losses_on_anaheim_equal_brute_force(shared_data):
         loss = (trips * np.where(there, after - np.where(there, before, 0.0), 0.0))[there].sum() / 3600
         got = table.iloc[row][["loss_vehh", "unsatisfied_trips"]].to_numpy(dtype=float)
         np.testing.assert_allclose(got, [loss, trips[gone].sum()], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("near", [-1, 10**9], ids=["by destination", "by closure"])
+def test_closures_keep_banned_turns(random_network, monkeypatch, seed, near):
+    monkeypatch.setattr(closures, "NEAR", near)
+    network = random_network(seed, 12, 26)
+    rng = np.random.default_rng(seed)
+    follows = network.edges.reset_index().merge(network.edges.reset_index(), left_on="v", right_on="u")
+    turns = follows[["edge_id_x", "edge_id_y"]].sample(8, random_state=seed).to_numpy()
+    table = pd.DataFrame(turns, columns=["from_edge", "to_edge"]).assign(penalty_s=[np.inf] * 5 + [30.0] * 3)
+    network = network.replace(turns=table)
+    demand = make_demand(network, seed)
+    nodes = demand.zones["node_id"].to_list()
+    before = skim(network, nodes).to_numpy()
+    trips = demand.matrices["car"].to_numpy() * (np.array(nodes)[:, None] != np.array(nodes))
+    found = criticality(network, demand, duration_h=1.0)
+    for edge in rng.choice(network.edges.index, 5, replace=False):
+        way = network.edges["way_id"]
+        status = network.edges["status"].mask(way == way[edge], "closed")
+        after = skim(network.replace(edges=network.edges.assign(status=status)), nodes).to_numpy()
+        there = np.isfinite(before) & np.isfinite(after)
+        loss = (trips[there] * (after[there] - before[there])).sum() / 3600
+        lost = trips[np.isfinite(before) & np.isinf(after)].sum()
+        np.testing.assert_allclose(
+            found.loc[edge, ["loss_vehh", "unsatisfied_trips"]].to_numpy(dtype=float), [loss, lost], atol=1e-9
+        )
