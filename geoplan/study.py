@@ -264,7 +264,7 @@ def _check_files(study: Study, file: Path) -> None:
     config = study.config
     named = {"study.sources": config.study.sources}
     keys = ("nodes", "roads", "railways", "sea", "structures", "osm", "file")
-    keys_beside = ("zones", "municipalities", "observed", "trains", "stations", "table")
+    keys_beside = ("zones", "municipalities", "observed", "trains", "stations", "questions", "table")
     for section in ("network", "demand", "timetable", "loads"):
         part = getattr(config, section)
         named |= {f"{section}.{key}": getattr(part, key, None) for key in (*keys, *keys_beside)}

@@ -153,6 +153,7 @@ class TimetableConfig(_Strict):
 
     trains: str
     stations: str | None = None
+    questions: str | None = None
 
 
 class LoadsConfig(_Strict):

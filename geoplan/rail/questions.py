@@ -6,13 +6,12 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from geoplan.errors import DataError
+from geoplan.io.files import require_file
 from geoplan.io.timetable import Services
 from geoplan.rail.measures import Measure
 
@@ -65,29 +64,23 @@ class KnownServices:
     stations: pd.DataFrame
 
 
-def read_questions(path_or_name: str | os.PathLike[str]) -> RailQuestions:
-    """Questions from a TOML file, or those of an embedded study by its name ("ludvika").
+def read_questions(path: str | os.PathLike[str]) -> RailQuestions:
+    """Questions from a TOML file of the study (data/ludvika/rail.toml shows all parts).
 
     Raises
     ------
     DataError
         The file is missing, is no TOML, or lacks a part.
     """
-    name = str(path_or_name)
-    embedded = files("geoplan.rail") / "data" / f"{name}.toml"
-    file = Path(path_or_name)
-    if not file.is_file() and embedded.is_file():
-        text = embedded.read_text(encoding="utf-8")
-    elif file.is_file():
-        text = file.read_text(encoding="utf-8")
-    else:
-        raise DataError(f"{name}: no such file with questions, and none of that name comes with geoplan")
+    file = require_file(path, "file with questions to the railway")
+    name = file.name
+    text = file.read_text(encoding="utf-8")
     try:
         return _questions(tomllib.loads(text))
     except tomllib.TOMLDecodeError as fault:
         raise DataError(f"{name}: is no TOML ({fault}); correct it") from fault
     except (KeyError, TypeError) as fault:
-        raise DataError(f"{name}: lacks or misspells {fault}; see rail/data/ludvika.toml for the parts") from fault
+        raise DataError(f"{name}: lacks or misspells {fault}; data/ludvika/rail.toml shows all parts") from fault
 
 
 def _questions(table: Mapping[str, Any]) -> RailQuestions:

@@ -33,7 +33,23 @@ class Way:
         return self.arrive_s[-1]
 
 
-def search_least(task: SlotTask, *, departures: Sequence[int] | None = None, most: int | None = None) -> list[Way]:
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What `least_hit` needs beside the departure: weeks of the same traffic put together, pieces of all runs."""
+
+    task: SlotTask
+    groups: tuple[int, ...]  # bits of the weeks behind each bit of the search
+    weight: IntArray
+    piece_first: IntArray
+    piece_start: IntArray
+    piece_mask: MaskArray
+    end_first: IntArray
+    end_time: IntArray
+
+
+def search_least(
+    task: SlotTask, *, departures: Sequence[int] | None = None, most: int | None = None, max_labels: int = 100_000
+) -> list[Way]:
     """For each departure the way that hits the fewest weeks, as long as that is no more than the best of all.
 
     Parameters
@@ -42,41 +58,86 @@ def search_least(task: SlotTask, *, departures: Sequence[int] | None = None, mos
         Seconds from Monday 0:00; all of the task when None.
     most
         Ways that hit more bits are not looked for; None starts with few and goes on until a way is found.
+    max_labels
+        Labels kept at a stop. With fewer than needed the ways found still run, but need not hit the fewest.
 
     Returns
     -------
     The ways with the fewest hits (several departures may share that number); empty when none can run at all.
     """
-    pieces = _pieces(task)
-    times = list(task.departures if departures is None else departures)
+    prepared = _prepare(task)
+    times = [int(t) for t in (task.departures if departures is None else departures)]
+    total = int(prepared.weight.sum())
     bound = 0 if most is None else most
     while True:
-        found: list[Way] = []
+        found: list[tuple[int, Way]] = []
         limit = bound
         for departure in times:
-            way = _least(task, pieces, int(departure), limit)
+            way = _least(prepared, departure, limit, max_labels)
             if way is None:
                 continue
-            count = popcount(np.uint64(way.hits))
-            if count < limit and most is None:
-                limit = count
-                found = []
-            if most is not None or count <= limit:
-                found.append(way)
-        if found or most is not None or bound >= task.others.n_bits:
-            return found
-        bound = min(2 * bound + 1, task.others.n_bits)
+            count = int(popcount(np.uint64(way.hits)))
+            if most is None and count < limit:
+                limit, found = count, []
+            found.append((count, way))
+        if found or most is not None or bound >= total:
+            return [way for count, way in found if most is not None or count <= limit]
+        bound = min(2 * bound + 1, total)
 
 
-def _least(task: SlotTask, pieces: tuple[IntArray, IntArray, MaskArray], departure: int, most: int) -> Way | None:
-    o = task.others
-    bits, arrival, stop, arrive, depart = least_hit(
-        departure, most, task.table, task.stops, task.must, task.dwell_s, *pieces, o.pla_first, o.pla_low, o.pla_high,
-        o.pla_mask, task.latest_s,
+def _least(prepared: _Search, departure: int, most: int, max_labels: int) -> Way | None:
+    p, o, task = prepared, prepared.task.others, prepared.task
+    bits, arrival, stop, arrive, depart, _ = least_hit(
+        departure, most, p.weight, task.table, task.stops, task.dwell_s, p.piece_first, p.piece_start, p.piece_mask,
+        o.pla_first, o.pla_low, o.pla_high, o.pla_mask, p.end_first, p.end_time, task.latest_s, max_labels,
     )  # fmt: skip
     if arrival == NEVER:
         return None
-    return Way(departure, tuple(stop.tolist()), tuple(arrive.tolist()), tuple(depart.tolist()), int(bits))
+    weeks = 0
+    for b, group in enumerate(p.groups):
+        if int(bits) >> b & 1:
+            weeks |= group
+    return Way(departure, tuple(stop.tolist()), tuple(arrive.tolist()), tuple(depart.tolist()), weeks)
+
+
+def _prepare(task: SlotTask) -> _Search:
+    others, groups = _same_weeks(task.others)
+    task = replace(task, others=others)
+    first, start, mask = _pieces(task)
+    end_first, ends = [0], []
+    for place in task.stops:
+        here = np.unique(others.pla_high[others.pla_first[place] : others.pla_first[place + 1]])
+        ends.append(here)
+        end_first.append(end_first[-1] + len(here))
+    return _Search(
+        task,
+        groups,
+        np.array([bin(group).count("1") for group in groups], dtype=np.int64),
+        first,
+        start,
+        mask,
+        np.array(end_first, dtype=np.int64),
+        np.concatenate(ends),
+    )
+
+
+def _same_weeks(others: Occupation) -> tuple[Occupation, tuple[int, ...]]:
+    """One bit for all weeks in which the same trains run, and the weeks behind each bit."""
+    shifts = np.arange(others.n_bits, dtype=np.uint64)
+    masks = np.unique(np.concatenate([others.sec_mask, others.pla_mask]))
+    columns = (masks[:, None] >> shifts & np.uint64(1)).astype(bool)
+    _, group = np.unique(columns, axis=1, return_inverse=True) if len(masks) else (None, np.zeros(others.n_bits, int))
+    group = np.asarray(group).ravel()
+    n_groups = int(group.max()) + 1
+    firsts = np.array([int(np.argmax(group == g)) for g in range(n_groups)], dtype=np.uint64)
+
+    def narrow(mask: MaskArray) -> MaskArray:
+        bits = (mask[:, None] >> firsts & np.uint64(1)) << np.arange(n_groups, dtype=np.uint64)
+        return bits.sum(axis=1, dtype=np.uint64)
+
+    weeks = tuple(sum(1 << int(b) for b in np.flatnonzero(group == g)) for g in range(n_groups))
+    narrowed = replace(others, sec_mask=narrow(others.sec_mask), pla_mask=narrow(others.pla_mask), n_bits=n_groups)
+    return narrowed, weeks
 
 
 def _pieces(task: SlotTask) -> tuple[IntArray, IntArray, MaskArray]:

@@ -348,6 +348,19 @@ def hit_pieces(low, high, mask, t0, t1):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def weigh(bits, weight):  # type: ignore[no-untyped-def]
+    """Sum of the weights of the ones."""
+    total = 0
+    b = 0
+    while bits:
+        if bits & np.uint64(1):
+            total += weight[b]
+        bits >>= np.uint64(1)
+        b += 1
+    return total
+
+
+@njit(cache=True)
 def stay_hits(low, high, mask, arrive, depart):  # type: ignore[no-untyped-def]
     """Bits hit by a stay [arrive, depart]; bans sorted by low."""
     bits = np.uint64(0)
@@ -363,9 +376,9 @@ def stay_hits(low, high, mask, arrive, depart):  # type: ignore[no-untyped-def]
 def least_hit(  # type: ignore[no-untyped-def]
     departure,
     most,
+    weight,
     table,
     stops,
-    must,
     dwell,
     piece_first,
     piece_start,
@@ -374,26 +387,36 @@ def least_hit(  # type: ignore[no-untyped-def]
     pla_low,
     pla_high,
     pla_mask,
+    end_first,
+    end_time,
     latest,
+    max_labels,
 ):
-    """The way of one departure that hits the fewest bits, at most `most`; among those the earliest arrival.
+    """The way of one departure whose hit bits weigh least, at most `most`; among those the earliest arrival.
 
     Labels (time, bits) at each stop. One label makes another superfluous when it is not later and its bits, with what
     waiting for the other's time would hit, are all among the other's.
 
-    piece_* : `hit_pieces` of the departure of each run (a, b), rows piece_first[a * n_stops + b] ...
+    weight : of each bit. piece_* : `hit_pieces` of the departure of each run (a, b), rows piece_first[a * n_stops + b]
+    ... end_* : ends of the bans at each stop, sorted. max_labels : labels kept at a stop; more are dropped, and the
+    answer need not be the least any more.
 
     Returns
     -------
-    bits hit, arrival (NEVER when there is no such way), and the stops of the way, their arrivals and departures.
+    bits hit, arrival (NEVER when there is no such way), the stops of the way, their arrivals and departures, and
+    whether labels were dropped.
     """
     m = len(stops)
-    cap = 256
+    every = np.uint64(0)
+    for b in range(len(weight)):
+        every |= np.uint64(1) << np.uint64(b)
+    cap = 64
     time, hits = np.empty((m, cap), np.int64), np.empty((m, cap), np.uint64)
     from_stop, from_label = np.empty((m, cap), np.int64), np.empty((m, cap), np.int64)
     left = np.empty((m, cap), np.int64)
     alive = np.zeros((m, cap), np.bool_)
     size = np.zeros(m, np.int64)
+    dropped = False
     p = stops[0]
     first = stay_hits(
         pla_low[pla_first[p] : pla_first[p + 1]],
@@ -402,8 +425,9 @@ def least_hit(  # type: ignore[no-untyped-def]
         departure,
         departure,
     )
-    best_count, best_time, best_label = most + 1, NEVER, -1
-    if popcount(first) <= most:
+    best_weight, best_time = most, NEVER
+    found = False
+    if weigh(first, weight) <= most:
         time[0, 0], hits[0, 0], alive[0, 0] = departure, first, True
         from_stop[0, 0], from_label[0, 0], left[0, 0] = -1, -1, departure
         size[0] = 1
@@ -415,6 +439,8 @@ def least_hit(  # type: ignore[no-untyped-def]
             if not alive[a, label]:
                 continue
             s, own = time[a, label], hits[a, label]
+            if weigh(own, weight) > best_weight:
+                continue
             ready = s + (dwell[a] if a > 0 else 0)
             for b in range(a + 1, m):
                 f0, f1 = piece_first[a * m + b], piece_first[a * m + b + 1]
@@ -422,27 +448,33 @@ def least_hit(  # type: ignore[no-untyped-def]
                     continue
                 q = stops[b]
                 run = table[p, q, q]
-                q_low = pla_low[pla_first[q] : pla_first[q + 1]]
                 q_high = pla_high[pla_first[q] : pla_first[q + 1]]
                 q_mask = pla_mask[pla_first[q] : pla_first[q + 1]]
                 w = f0 + np.searchsorted(piece_start[f0:f1], ready, side="right") - 1
+                e, e1 = end_first[b], end_first[b + 1]
+                e += np.searchsorted(end_time[e:e1], ready + run, side="right")
+                k = 0
+                waited = own
                 x = ready
                 while x <= latest - run:
-                    waited = own | stay_hits(low, high, bans, s, x)
-                    if popcount(waited) > min(most, best_count):
+                    while k < len(low) and low[k] < x:  # what waiting until x has hit
+                        if high[k] > s:
+                            waited |= bans[k]
+                        k += 1
+                    if weigh(waited, weight) > best_weight:
                         break
                     bits = waited | piece_mask[w]
                     reach = x + run
-                    count = popcount(bits)
-                    if count <= min(most, best_count):
+                    if weigh(bits, weight) <= best_weight:
                         if b == m - 1:
+                            q_low = pla_low[pla_first[q] : pla_first[q + 1]]
                             bits |= stay_hits(q_low, q_high, q_mask, reach, reach)
-                            count = popcount(bits)
-                            if count < best_count or (count == best_count and reach < best_time):
+                            total = weigh(bits, weight)
+                            if total < best_weight or (total == best_weight and reach < best_time):
                                 # Only the best end is kept.
                                 time[b, 0], hits[b, 0], left[b, 0] = reach, bits, x
                                 from_stop[b, 0], from_label[b, 0] = a, label
-                                best_count, best_time, best_label = count, reach, 0
+                                best_weight, best_time, found = total, reach, True
                         else:
                             beaten = False
                             for other in range(size[b]):
@@ -457,42 +489,43 @@ def least_hit(  # type: ignore[no-untyped-def]
                                     alive[b, other] = False
                             if not beaten:
                                 n = size[b]
-                                if n == cap:
-                                    grown = cap * 2
-                                    time, hits = _grow(time, grown), _grow(hits, grown)
-                                    left = _grow(left, grown)
-                                    from_stop, from_label = _grow(from_stop, grown), _grow(from_label, grown)
-                                    alive = _grow(alive, grown)
-                                    cap = grown
-                                time[b, n], hits[b, n], left[b, n] = reach, bits, x
-                                from_stop[b, n], from_label[b, n], alive[b, n] = a, label, True
-                                size[b] = n + 1
-                    if a == 0:
-                        break
+                                if n == max_labels:
+                                    dropped = True
+                                else:
+                                    if n == cap:
+                                        cap *= 2
+                                        time, hits, left = _grow(time, cap), _grow(hits, cap), _grow(left, cap)
+                                        from_stop, from_label = _grow(from_stop, cap), _grow(from_label, cap)
+                                        alive = _grow(alive, cap)
+                                    time[b, n], hits[b, n], left[b, n] = reach, bits, x
+                                    from_stop[b, n], from_label[b, n], alive[b, n] = a, label, True
+                                    size[b] = n + 1
+                    if a == 0 or waited == every or (waited == own and piece_mask[w] & ~own == 0 and e == e1):
+                        break  # leaving later hits no less
                     # The next time worth trying: another piece begins, or a ban at the next stop ends.
                     following = NEVER
                     if w + 1 < f1:
                         following = piece_start[w + 1]
-                    for k in range(len(q_high)):
-                        t = q_high[k] - run
-                        if x < t < following:
-                            following = t
+                    while e < e1 and end_time[e] - run <= x:
+                        e += 1
+                    if e < e1:
+                        following = min(following, end_time[e] - run)
                     if following == NEVER:
                         break
                     x = following
                     while w + 1 < f1 and piece_start[w + 1] <= x:
                         w += 1
     way, arrive, depart = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
-    if best_label < 0:
-        return np.uint64(0), NEVER, way[:0], arrive[:0], depart[:0]
-    bits = hits[m - 1, best_label]
-    n, stop, label, leaves = 0, m - 1, best_label, best_time
+    if not found:
+        return np.uint64(0), NEVER, way[:0], arrive[:0], depart[:0], dropped
+    bits = hits[m - 1, 0]
+    n, stop, label, leaves = 0, m - 1, 0, best_time
     while stop >= 0:
         way[n], arrive[n], depart[n] = stop, time[stop, label], leaves
         leaves = left[stop, label]
         stop, label = from_stop[stop, label], from_label[stop, label]
         n += 1
-    return bits, best_time, way[:n][::-1].copy(), arrive[:n][::-1].copy(), depart[:n][::-1].copy()
+    return bits, best_time, way[:n][::-1].copy(), arrive[:n][::-1].copy(), depart[:n][::-1].copy(), dropped
 
 
 @njit(cache=True)

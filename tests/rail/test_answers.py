@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from geoplan.errors import DataError
+from geoplan.io.study_folders import embedded_studies
 from geoplan.rail.answers import (
     answer_closure,
     answer_ore_trains,
@@ -150,7 +151,7 @@ def test_a_bridge_out_of_use(ring):
 
 
 def test_questions_of_the_study():
-    questions = read_questions("ludvika")
+    questions = read_questions(embedded_studies()["ludvika"] / "rail.toml")
     assert questions.ore_counts == (4, 6, 8, 10) and {r.port for r in questions.transformer_routes} == {
         "Norrköping port",
         "Oxelösund port",
@@ -172,7 +173,7 @@ def test_questions_of_another_place(tmp_path):
 
 
 def test_what_is_assumed_is_marked():
-    questions = read_questions("ludvika")
+    questions = read_questions(embedded_studies()["ludvika"] / "rail.toml")
     own = replace(
         questions,
         via={"s": ("B",)},
