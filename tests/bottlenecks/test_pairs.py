@@ -9,6 +9,7 @@ from geoplan.bottlenecks.criticality import criticality
 from geoplan.bottlenecks.pairs import pair_criticality
 from geoplan.demand.demand import build_demand
 from geoplan.errors import DataError
+from geoplan.routing.cost import free_time
 from geoplan.routing.skim import skim
 
 
@@ -25,10 +26,10 @@ def demand_between(network, nodes, trips):
 def removed(network, demand, edges, duration_h):
     """Loss, lost trips and vehicle hours over the closure when `edges` are closed."""
     nodes = demand.zones["node_id"].to_list()
-    closed = network.edges.copy()
-    closed.loc[edges, "status"] = "closed"
-    before = skim(network, nodes).to_numpy() / 3600
-    after = skim(network.replace(edges=closed), nodes).to_numpy() / 3600
+    open_times = free_time(network)
+    times = np.where(network.edges.index.isin(edges), np.inf, open_times)
+    before = skim(network, nodes, cost=open_times).to_numpy() / 3600
+    after = skim(network, nodes, cost=times).to_numpy() / 3600
     trips = demand.matrices["car"].to_numpy() * np.isfinite(before)
     trips = np.where(np.array(nodes)[:, None] == np.array(nodes), 0.0, trips)
     longer = np.where(np.isfinite(before), after - np.where(np.isfinite(before), before, 0.0), 0.0)
@@ -49,7 +50,7 @@ def test_every_pair_of_links_equals_removal(random_network, seed, size):
     way = network.edges["way_id"]
     ways = way.nunique()
     assert len(table) == min(40, ways) * (min(40, ways) - 1) / 2
-    for row in table.itertuples():
+    for row in table.sample(min(len(table), 150), random_state=seed).itertuples():
         edges = network.edges.index[way.isin([way[row.first], way[row.second]])]
         expected = removed(network, demand, edges, 0.04)
         got = (row.loss_vehh, row.unsatisfied_trips, row.closure_vehh)
