@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,13 @@ from geoplan.heavy_haul.envelope import export_envelope
 from geoplan.heavy_haul.plan import Plan, plan_transport
 from geoplan.network.names import localise
 from geoplan.network.network import Network
+from geoplan.rail.answers import answer_ore_trains, answer_slots, on_rail
+from geoplan.rail.capacity import rail_capacity, worst_by_stretch
+from geoplan.rail.generate import make_timetable
+from geoplan.rail.layout import rail_layout
+from geoplan.rail.questions import known_services, read_questions
+from geoplan.rail.traffic import ends_of
+from geoplan.rail.train import train
 from geoplan.routing.points import find_node
 from geoplan.scenario.compare import compare
 from geoplan.scenario.scenario import Scenario
@@ -30,6 +38,7 @@ from geoplan.study import Study
 
 log = logging.getLogger(__name__)
 
+RAIL_SEED = 0  # of timetables that are made up
 GAP = 1e-6  # relative gap of the assignments of a study
 
 Step = Callable[[str], None]
@@ -47,6 +56,16 @@ class ScenarioAnswer:
 
 
 @dataclass(frozen=True, eq=False)
+class RailAnswers:
+    """The railway of the base: tables of `rail_capacity`, `worst_by_stretch`, `answer_slots`, `answer_ore_trains`."""
+
+    capacity: pd.DataFrame
+    stretches: pd.DataFrame
+    slots: pd.DataFrame
+    ore_trains: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
 class Answers:
     """Results of a study. The first scenario of the file is the base that the others are compared with.
 
@@ -55,6 +74,7 @@ class Answers:
     bottlenecks : the register of the base
     changes : flows of each other scenario against the base, by id
     indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
+    rail : the railway of the base, None when the study asks nothing of it
     envelope : largest loads that reach a port of the study from the origin of its first transport, by scenario title
     """
 
@@ -65,6 +85,7 @@ class Answers:
     changes: Mapping[str, pd.DataFrame]
     indicators: pd.DataFrame
     envelope: pd.DataFrame | None = None
+    rail: RailAnswers | None = None
 
     @property
     def base(self) -> ScenarioAnswer:
@@ -73,7 +94,8 @@ class Answers:
 
 def count_steps(study: Study) -> int:
     """Steps that `analyse_study` will report."""
-    return max(1, len(study.scenarios)) + 1
+    timetable = study.config.timetable
+    return max(1, len(study.scenarios)) + 1 + (timetable is not None and timetable.questions is not None)
 
 
 def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.info) -> Answers:
@@ -107,6 +129,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         changes=changes,
         indicators=pd.concat([_indicators(study, answer) for answer in answers.values()], ignore_index=True),
         envelope=_envelope(study, answers, language),
+        rail=_rail(study, base, on_step, language),
     )
 
 
@@ -136,6 +159,48 @@ def _envelope(study: Study, answers: Mapping[str, ScenarioAnswer], lang: str) ->
     length = study.loads[first.load].length_m
     networks = {answer.scenario.name(lang): answer.network for answer in answers.values()}
     return export_envelope(networks, ids[0], ids[1:], widths_m=(width,), length_m=length)
+
+
+def _rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> RailAnswers | None:
+    """What the study asks of its railway, on a timetable that is made up and says so."""
+    config = study.config.timetable
+    if config is None or config.questions is None or study.timetable is None:
+        return None
+    on_step("järnväg" if lang == "sv" else "railway")
+    questions = read_questions(study.folder / config.questions)
+    services = known_services(study.timetable, questions)
+    routes = (*questions.transformer_routes, *questions.ore_routes)
+    wanted = [stop for route in routes for stop in route.stops] + [questions.transformer_origin]
+    wanted += [stop for stops in questions.stretches.values() for stop in stops]
+    kept = on_rail(base.network, [*ends_of(services.trains), *wanted])
+    layout = rail_layout(base.network, services.stations, keep=kept)
+    capacity = rail_capacity(layout, services)
+    year = study.config.study.data_date.year
+    made = make_timetable(
+        layout, services, first_day=dt.date(year, 1, 1), last_day=dt.date(year, 12, 31), seed=RAIL_SEED
+    )
+    return RailAnswers(
+        capacity=capacity,
+        stretches=worst_by_stretch(capacity, layout, questions.stretches),
+        slots=answer_slots(
+            layout,
+            made,
+            train(questions.transformer_train),
+            questions.transformer_origin,
+            questions.transformer_routes,
+            weekdays=questions.transformer_weekdays,
+            window=questions.transformer_window,
+        ),
+        ore_trains=answer_ore_trains(
+            layout,
+            services,
+            questions.ore_routes,
+            questions.ore_counts,
+            there=questions.ore_train,
+            back=questions.ore_train_back,
+            seed=RAIL_SEED,
+        ),
+    )
 
 
 def plan_best(study: Study, network: Network, transport_id: str) -> Plan:

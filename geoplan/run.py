@@ -29,6 +29,7 @@ from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
 from geoplan.present.drawings import heavy_drawings
 from geoplan.present.heavy import headline_of, heavy_section
+from geoplan.present.rail import rail_section
 from geoplan.present.scenarios import scenario_section, scenario_title
 from geoplan.present.words import transport_names
 from geoplan.report.content import MapLink, Meta, Picture, Section, all_figures, all_tables
@@ -113,6 +114,7 @@ def write_results_folder(
     sections = [
         heavy_section(study, answers, maps["heavy"], pictures) if study.transports else None,
         commuting_section(study, answers, maps["commuting"]),
+        rail_section(answers),
         bottleneck_section(study, answers, maps["bottlenecks"]),
         scenario_section(study, answers, maps["scenarios"]),
         Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),

@@ -249,7 +249,7 @@ def answer_scenarios(
     base: dict[str, float] = {}
     for name, network in networks.items():
         keep = [*ends_of(services.trains), *(stop for stops in stretches.values() for stop in stops)]
-        layout = rail_layout(network, services.stations, keep=_on_rail(network, keep))
+        layout = rail_layout(network, services.stations, keep=on_rail(network, keep))
         capacity = rail_capacity(layout, _that_run(layout, services), rules=rules)
         there = {key: stops for key, stops in stretches.items() if _connected(layout, stops)}
         table = worst_by_stretch(capacity, layout, there)
@@ -286,7 +286,8 @@ def _over_limits(layout: Layout, special: Train | None, stops: Sequence[str]) ->
     return float(over.sum())
 
 
-def _on_rail(network: Network, names: Sequence[str]) -> list[str]:
+def on_rail(network: Network, names: Sequence[str]) -> list[str]:
+    """Those of the places that a railway in use touches, sorted."""
     rail = network.edges[(network.edges["mode"] == "rail") & (network.edges["status"] == "")]
     known = {str(key).removesuffix("@rail") for key in [*rail["u"], *rail["v"]]}
     return sorted({name for name in names if name in known})
@@ -351,7 +352,7 @@ def answer_closure(
     closed_network = without_structure(network, structure_id)
     keep = ends_of(services.trains)
     usual = rail_layout(network, services.stations, keep=keep)
-    closed = rail_layout(closed_network, services.stations, keep=_on_rail(closed_network, keep))
+    closed = rail_layout(closed_network, services.stations, keep=on_rail(closed_network, keep))
     rows = []
     for service_id, row in services.trains.to_dict("index").items():
         scenario = row.get("scenario", "")
