@@ -12,6 +12,8 @@ from geoplan.analyse import Answers
 from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, column_text, same, unit_word
+from geoplan.network.names import place_title
+from geoplan.network.network import Network
 from geoplan.present.words import (
     HOURS,
     MODE,
@@ -25,7 +27,7 @@ from geoplan.vehicles.rules import sources_sv
 
 def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink], pictures: Sequence[Picture] = ()) -> Section:
     """Heavy transports of the base: can each leave, which way, and what stops the other ways."""
-    plans = answers.base.plans
+    plans, network = answers.base.plans, answers.base.network
     names = transport_names(study)
     return Section(
         id="heavy",
@@ -41,9 +43,15 @@ def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink], pictu
             _joined("permits", Text("Tillstånd och villkor", "Permits and conditions"),
                     {k: _in_both(p.permits) for k, p in plans.items()}, names, _PERMIT_COLUMNS),
             _joined("margins", Text("Marginal till varje gräns på vägen", "Margin to every limit on the way"),
-                    {k: _in_both(p.margins) for k, p in plans.items()}, names, _MARGIN_COLUMNS),
+                    {k: _placed(network, _in_both(p.margins)) for k, p in plans.items()}, names, _MARGIN_COLUMNS),
         ),
     )  # fmt: skip
+
+
+def _placed(network: Network, margins: pd.DataFrame) -> pd.DataFrame:
+    """The margins with the name of the place that each limit stands at."""
+    places = zip(margins["structure_id"], margins["edge_id"], strict=True)
+    return margins.assign(name=[place_title(network, structure, edge) for structure, edge in places])
 
 
 def headline_of(study: Study, answers: Answers) -> Text:
