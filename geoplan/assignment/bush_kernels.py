@@ -145,8 +145,8 @@ def renew_bushes(graph, trips, weight, cost, bushes, spare):
 
     Returns
     -------
-    excess: sum of flow x (L_i + c - L_j) with L the shortest ways over the whole network; spent: sum of
-    flow x c; added: links that joined; blocked: bushes with a shorter way that no link could join; the bushes.
+    excess: sum of flow x (L_i + c - L_j) with L the shortest ways over the whole network; added: links that
+    joined; blocked: bushes with a shorter way that no link could join; the bushes.
     """
     first_out, head, tail, _through = graph
     origin, kind = trips[0], trips[1]
@@ -160,12 +160,12 @@ def renew_bushes(graph, trips, weight, cost, bushes, spare):
     )
     shorter = labels[1]
     load = np.empty(n_nodes)
-    kept = np.empty(len(arc), np.uint8)
+    kept, inside = np.empty(len(arc), np.uint8), np.zeros(n_arcs, np.uint8)
     joins, next_join = np.empty(n_arcs, np.int32), np.empty(n_arcs, np.int32)
     line, waiting = np.empty(n_nodes + 1, np.int32), np.zeros(n_nodes, np.uint8)
     work = (np.zeros(n_nodes, np.int32), np.zeros(n_nodes, np.int32), np.zeros(n_nodes, np.int32), line)
     q = np.int64(0)
-    excess, spent, added, blocked = 0.0, 0.0, 0, 0
+    excess, added, blocked = 0.0, 0, 0
     for b in range(n_bushes):
         c, first, last = cost[kind[b]], node_ptr[b], node_ptr[b + 1]
         carry_trips(tail, trips, bushes, b, load)
@@ -173,15 +173,17 @@ def renew_bushes(graph, trips, weight, cost, bushes, spare):
         joined, queued = _join_links(graph, c, node[first:last], labels, joins, line, waiting)
         if queued > 0:
             _shorten(graph, c, origin[b], shorter, line, waiting, queued)
-            blocked += joined == 0
+            if joined == 0:
+                joined = _join_any(graph, c, bushes, b, labels, kept, inside, joins)
+                blocked += joined == 0
         added += joined
         for k in range(first + 1, last):
-            there = shorter[node[k]]
-            for i in range(in_ptr[k], in_ptr[k + 1]):
-                if share[i] > 0.0:
+            low, high = in_ptr[k], in_ptr[k + 1]
+            if high - low > 1 or queued > 0:  # else: the one link is the shortest way
+                there = shorter[node[k]]
+                for i in range(low, high):
                     a = arc[i]
                     excess += weight[kind[b]] * share[i] * (shorter[tail[a]] + c[a] - there)
-                    spent += weight[kind[b]] * share[i] * c[a]
         if q + links + joined > len(new_arc):
             size = (q + links + joined) * 3 // 2 + n_arcs
             new_arc, new_from_pos = _longer(new_arc, size), _longer(new_from_pos, size)
@@ -189,7 +191,7 @@ def renew_bushes(graph, trips, weight, cost, bushes, spare):
         new = (new_node, new_in_ptr, new_arc, new_from_pos, new_share)
         q = _write_bush(head, tail, bushes, b, kept, joins[:joined], next_join, new, work, q)
     new_in_ptr[-1] = q
-    return excess, spent, added, blocked, (node_ptr, new_node, new_in_ptr, new_arc, new_from_pos, new_share)
+    return excess, added, blocked, (node_ptr, new_node, new_in_ptr, new_arc, new_from_pos, new_share)
 
 
 @njit(cache=True)
@@ -202,13 +204,21 @@ def _keep_links(c, bushes, b, labels, kept, tail):
     shortest[root], shorter[root], longest[root] = 0.0, 0.0, 0.0
     links = 0
     for k in range(first + 1, last):
-        best, at = np.inf, in_ptr[k]
-        for i in range(in_ptr[k], in_ptr[k + 1]):
+        low, high = in_ptr[k], in_ptr[k + 1]
+        if high - low == 1:
+            v, a = node[k], arc[low]
+            shortest[v] = shortest[tail[a]] + c[a]
+            shorter[v], longest[v] = shortest[v], longest[tail[a]] + c[a]
+            kept[low] = 1
+            links += 1
+            continue
+        best, at = np.inf, low
+        for i in range(low, high):
             d = shortest[tail[arc[i]]] + c[arc[i]]
             if d < best:
                 best, at = d, i
         far = 0.0
-        for i in range(in_ptr[k], in_ptr[k + 1]):
+        for i in range(low, high):
             kept[i] = 0
             if share[i] > 0.0 or i == at:
                 kept[i] = 1
@@ -224,8 +234,8 @@ def _join_links(graph, c, nodes, labels, joins, line, waiting):
     """List the links that join the bush: (their number, nodes put in line because their way got shorter).
 
     A link i -> j may join when U_i + c < U_j, U being the longest way over the links kept: no cycle can close,
-    also not over links of no cost. Of those, links that shorten the shortest way (L_i + c < L_j) join first;
-    when the bush has shorter ways but none may join, all that may do. A link of the bush never passes either.
+    also not over links of no cost. Of those, links that shorten the shortest way (L_i + c < L_j) join, which a
+    link of the bush never does.
     """
     first_out, head, _tail, through = graph
     shortest, shorter, longest = labels
@@ -249,16 +259,33 @@ def _join_links(graph, c, nodes, labels, joins, line, waiting):
                         waiting[w] = 1
                         line[queued] = w
                         queued += 1
-    if queued > 0 and joined == 0:
-        for k in range(len(nodes)):
-            v = nodes[k]
-            if not through[v] and v != root:
-                continue
-            for a in range(first_out[v], first_out[v + 1]):
-                if longest[v] + c[a] < longest[head[a]]:
-                    joins[joined] = a
-                    joined += 1
     return joined, queued
+
+
+@njit(cache=True)
+def _join_any(graph, c, bushes, b, labels, kept, inside, joins):
+    """List all links that may join a bush, for one with shorter ways that none of those may take: their number.
+
+    inside : (n_arcs,) comes and goes as zeros
+    """
+    first_out, head, _tail, through = graph
+    node_ptr, node, in_ptr, arc, _from_pos, _share = bushes
+    longest = labels[2]
+    first, last = node_ptr[b], node_ptr[b + 1]
+    for i in range(in_ptr[first], in_ptr[last]):
+        inside[arc[i]] = kept[i]
+    joined = 0
+    for k in range(first, last):
+        v = node[k]
+        if not through[v] and k > first:
+            continue
+        for a in range(first_out[v], first_out[v + 1]):
+            if inside[a] == 0 and longest[v] + c[a] < longest[head[a]]:
+                joins[joined] = a
+                joined += 1
+    for i in range(in_ptr[first], in_ptr[last]):
+        inside[arc[i]] = 0
+    return joined
 
 
 @njit(cache=True)

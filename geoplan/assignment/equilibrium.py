@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 Array = NDArray[np.float64]
 Method = Literal["bush", "bfw", "aon", "incremental"]
 
-MAX_ITERATIONS = {"bush": 200, "bfw": 2000, "aon": 1, "incremental": 10}
+MAX_ITERATIONS = {"bush": 500, "bfw": 2000, "aon": 1, "incremental": 10}
 
 
 def assign(
@@ -172,10 +172,12 @@ def _unassigned(demand: Demand, problem: Problem, zone_times: Array) -> pd.DataF
     for k, name in enumerate(problem.classes):
         trips = demand.matrices[name].to_numpy()
         for reason, where in (("same node", same), ("no way", np.isinf(zone_times[k]) & ~same)):
-            i, j = np.nonzero(where & (trips > 0))
+            i, j = np.divmod(np.flatnonzero(where), max(len(zones), 1))
+            some = trips[i, j] > 0
+            i, j = i[some], j[some]
             columns = {"class": name, "origin": zones[i], "destination": zones[j], "trips_vph": trips[i, j]}
-            parts.append(pd.DataFrame({**columns, "reason": reason}))
-    parts = [part for part in parts if len(part)]
+            if len(i):
+                parts.append(pd.DataFrame({**columns, "reason": reason}))
     if not parts:
         return pd.DataFrame({"class": [], "origin": [], "destination": [], "trips_vph": [], "reason": []})
     return pd.concat(parts, ignore_index=True)

@@ -89,10 +89,10 @@ def order_tree(tail, pred, source, place, order):
 def label_table(graph, cost, sources, targets, table):
     """Shortest ways from each source to each target, written into `table` (n_sources, n_targets).
 
-    The labels prove themselves: that no arc shortens any of them shows that none is too long, that each is its
-    predecessor's and the arc's together that none is too short. Returns the largest relative violation.
+    The labels prove themselves: where no arc shortens any of them, none is too long, so that no gap looks
+    smaller than it is. Returns the largest share by which an arc would shorten one.
     """
-    first_out, head, tail, through = graph
+    first_out, head, _tail, through = graph
     n = len(first_out) - 1
     dist, pred = np.empty(n, np.float64), np.empty(n, np.int32)
     queue = np.empty(n, np.int32)
@@ -109,10 +109,6 @@ def label_table(graph, cost, sources, targets, table):
             for a in range(first_out[v], first_out[v + 1]):
                 if base + cost[a] < dist[head[a]]:
                     worst = max(worst, (dist[head[a]] - base - cost[a]) / (base + cost[a] + 1e-300))
-        for v in range(n):
-            a = pred[v]
-            if a >= 0 and dist[v] != dist[tail[a]] + cost[a]:
-                worst = max(worst, abs(dist[v] - dist[tail[a]] - cost[a]) / (dist[v] + 1e-300))
         for column in range(len(targets)):
             table[row, column] = dist[targets[column]]
     return worst

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -139,3 +141,32 @@ def test_warm_start_with_other_trips(make_case, make_demand):
     other = make_demand({(f"n{i}", f"n{j}"): 20.0 * (1 + i) for i in range(3) for j in range(9) if i != j})
     cold, warm = assign(network, other, gap=1e-11), assign(network, other, gap=1e-11, warm_start=base)
     assert warm.evaluation["objective"] == pytest.approx(cold.evaluation["objective"], rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", [*range(15), 200, 1233, 1320])
+def test_bushes_are_acyclic_trees_of_links_that_carry_the_trips(make_case, seed):
+    network, demand = make_case(seed)
+    result = assign(network, demand, gap=1e-12)
+    assert result.converged and len(result.convergence) < 60
+    problem = result.paths.core.problem
+    node_ptr, node, in_ptr, arc, from_pos, share = result.paths.bushes
+    _, head, tail, _ = problem.graph
+    for b, (first, last) in enumerate(pairwise(node_ptr)):
+        nodes, links = node[first:last], np.arange(in_ptr[first], in_ptr[last])
+        assert nodes[0] == problem.origin[b] and len(set(nodes)) == len(nodes)
+        assert len(set(arc[links])) == len(links)
+        balance = np.zeros(len(nodes))
+        for k in range(first + 1, last):
+            into = slice(in_ptr[k], in_ptr[k + 1])
+            assert in_ptr[k + 1] > in_ptr[k]
+            assert (from_pos[into] < k - first).all()
+            assert (head[arc[into]] == node[k]).all() and (tail[arc[into]] == nodes[from_pos[into]]).all()
+            balance[k - first] += share[into].sum()
+            np.subtract.at(balance, from_pos[into], share[into])
+        rows = slice(problem.ptr[b], problem.ptr[b + 1])
+        place = {v: i for i, v in enumerate(nodes)}
+        for v, amount in zip(problem.to_node[rows], problem.amount[rows], strict=True):
+            if amount:
+                balance[place[v]] -= amount
+                balance[0] += amount
+        np.testing.assert_allclose(balance, 0, atol=1e-9)
