@@ -12,10 +12,18 @@ from .analyse import Answers as Answers
 from .analyse import analyse_study as analyse_study
 from .analyse import compare_scenarios as compare_scenarios
 from .analyse import study_bottlenecks as study_bottlenecks
+from .appraisal.appraise import appraise as appraise
+from .appraisal.values import read_values as read_values
+from .appraisal.values import value_versions as value_versions
 from .assignment.equilibrium import assign as assign
 from .assignment.result import Assignment as Assignment
 from .bottlenecks.congestion import congestion as congestion
 from .bottlenecks.criticality import criticality as criticality
+from .bottlenecks.exposure import exposure as exposure
+from .bottlenecks.exposure import who_is_hit as who_is_hit
+from .bottlenecks.gains import lift_gains as lift_gains
+from .bottlenecks.intervals import rank_intervals as rank_intervals
+from .bottlenecks.pairs import pair_criticality as pair_criticality
 from .bottlenecks.rank import rank_bottlenecks as rank_bottlenecks
 from .bottlenecks.redundancy import redundancy as redundancy
 from .bottlenecks.restriction import restrictions as restrictions
@@ -99,6 +107,8 @@ from .study import check_study as check_study
 from .study import embedded_studies as embedded_studies
 from .study import init_study as init_study
 from .study import read_study as read_study
+from .targets import evaluate_targets as evaluate_targets
+from .targets import target_table as target_table
 from .transit.access_links import drive_links as drive_links
 from .transit.access_links import stop_walks as stop_walks
 from .transit.access_links import walk_links as walk_links

@@ -40,6 +40,7 @@ from geoplan.report.pictures import figure_svg, write_picture
 from geoplan.report.summary import write_summary
 from geoplan.report.xlsx import write_workbook
 from geoplan.study import Study, check_study, read_study
+from geoplan.targets import evaluate_targets
 
 log = logging.getLogger(__name__)
 
@@ -111,12 +112,13 @@ def write_results_folder(
     """Write every file of a run into an empty folder."""
     maps = draw_maps(study, answers, folder, lang=lang)
     pictures = draw_pictures(study, answers, folder, lang=lang)
+    targets = evaluate_targets(study, answers) if study.targets else None
     sections = [
         heavy_section(study, answers, maps["heavy"], pictures) if study.transports else None,
         commuting_section(study, answers, maps["commuting"]),
         rail_section(answers),
         bottleneck_section(study, answers, maps["bottlenecks"]),
-        scenario_section(study, answers, maps["scenarios"]),
+        scenario_section(study, answers, maps["scenarios"], targets),
         Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),
     ]
     kept = tuple(section for section in sections if section is not None)

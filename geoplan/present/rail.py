@@ -71,8 +71,8 @@ _WHAT_IT_IS = Text(
     "gångtider, där mycket är antaget. Tåglägena är sökta i en påhittad, konfliktfri tidtabell: de visar om det finns "
     "plats, inte när tåget går.",
     "No timetable of the lines can be had freely. The time occupied is an estimate from trains a day, passing loops "
-    "and running times, much of it assumed. The slots were searched in a made-up timetable without conflicts: they show "
-    "whether there is room, not when the train goes.",
+    "and running times, much of it assumed. The slots were searched in a made-up timetable without conflicts: they "
+    "show whether there is room, not when the train goes.",
 )
 _UNITS = {"before_pct": Text("%", "%")}
 _CLASSES = {"low": Text("liten", "low"), "medium": Text("medelstor", "medium"), "high": Text("stor", "high")}

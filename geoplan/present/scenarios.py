@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from geoplan.analyse import Answers, ScenarioAnswer
+from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, same
 from geoplan.present.words import (
     HOURS,
@@ -21,7 +22,9 @@ from geoplan.report.content import MapLink, Section, Table
 from geoplan.study import Study
 
 
-def scenario_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section | None:
+def scenario_section(
+    study: Study, answers: Answers, maps: Sequence[MapLink], targets: pd.DataFrame | None = None
+) -> Section | None:
     """Indicators of all scenarios side by side; None when there is only one."""
     if len(answers.scenarios) < 2:
         return None
@@ -84,7 +87,34 @@ def scenario_section(study: Study, answers: Answers, maps: Sequence[MapLink]) ->
                 note=Text("Tom cell: inte känt.", "Empty cell: not known."),
                 few=None,
             ),
+            *(() if targets is None or targets.empty else (_target_picture(targets, titles),)),
         ),
+    )
+
+
+def _target_picture(targets: pd.DataFrame, titles: Mapping[str, Text]) -> Table:
+    """Whether each target is met in each scenario; the value in brackets where there is one."""
+    rows = []
+    for _, group in targets.groupby("target", sort=False):
+        row: dict[str, object] = {"goal": group["name"].iloc[0]}
+        for scenario, met, value in zip(group["scenario"], group["met"], group["value"], strict=True):
+            word = _MET[met]
+            known = not math.isnan(value)
+            row[scenario] = Text(
+                f"{word.sv} ({number_text(value, 'sv')})" if known else word.sv,
+                f"{word.en} ({number_text(value, 'en')})" if known else word.en,
+            )
+        rows.append(row)
+    return Table(
+        "targets",
+        Text("Målbild", "Target picture"),
+        pd.DataFrame(rows),
+        labels={**titles, "goal": Text("mål", "goal")},
+        note=Text(
+            "Okänt: svaret vilar på gränser som ingen har läst, eller på en uppskattning.",
+            "Not known: the answer rests on limits that nobody has read, or on an estimate.",
+        ),
+        few=None,
     )
 
 
@@ -101,6 +131,7 @@ _INDICATORS: dict[str, tuple[Text, float, Text]] = {
 }
 
 
+_MET = {"yes": Text("ja", "yes"), "no": Text("nej", "no"), "not_known": Text("okänt", "not known")}
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
