@@ -89,9 +89,10 @@ def add_dead_ends(core: Core, amount: Array, flow: Array) -> None:
         return
     bush, apart = whole.bush_of_row, core.apart
     for k in range(len(whole.classes)):
-        mine = apart & (whole.kind[bush] == k)
-        start = np.bincount(whole.origin[bush[mine]], weights=amount[mine], minlength=n)
-        end = np.bincount(whole.to_node[mine], weights=amount[mine], minlength=n)
+        mine = whole.rows_of_class(k)
+        moving = np.where(apart[mine], amount[mine], 0.0)
+        start = np.bincount(whole.origin[bush[mine]], weights=moving, minlength=n)
+        end = np.bincount(whole.to_node[mine], weights=moving, minlength=n)
         for leaves in core.rounds:
             for load, arcs in ((start, core.up[leaves]), (end, core.down[leaves])):
                 there = arcs >= 0
@@ -162,17 +163,17 @@ def _drop_hindered(problem: Problem, parent: Places, up: Places, down: Places, r
         return
     n, amount = len(parent), problem.amount
     bush, attach = problem.bush_of_row, _attach(parent, rounds)
-    same = attach[problem.origin[bush]] == attach[problem.to_node]
     for k in range(len(problem.classes)):
         open_arc = np.append(np.isfinite(problem.extra[k]), False)  # the last answers for -1
         gets_out, gets_in = np.ones(n, dtype=bool), np.ones(n, dtype=bool)
         for leaves in reversed(rounds):
             gets_out[leaves] = gets_out[parent[leaves]] & open_arc[up[leaves]]
             gets_in[leaves] = gets_in[parent[leaves]] & open_arc[down[leaves]]
-        mine = problem.kind[bush] == k
-        hindered = ~(gets_out[problem.origin[bush]] & gets_in[problem.to_node])
-        amount[mine & ~same & hindered] = 0.0
-        for row in np.flatnonzero(mine & same & (amount > 0)):
+        mine = problem.rows_of_class(k)
+        start, end = problem.origin[bush[mine]], problem.to_node[mine]
+        same = attach[start] == attach[end]
+        amount[mine] *= same | (gets_out[start] & gets_in[end])
+        for row in mine.start + np.flatnonzero(same & (amount[mine] > 0)):
             arcs = _between(parent, up, down, int(problem.origin[bush[row]]), int(problem.to_node[row]))
             if not open_arc[arcs].all():
                 amount[row] = 0.0

@@ -66,7 +66,7 @@ def node_balance(problem: Problem, class_flow: Array) -> float:
     for k in range(len(problem.classes)):
         net = np.bincount(head, weights=class_flow[k], minlength=n)
         net -= np.bincount(tail, weights=class_flow[k], minlength=n)
-        mine = problem.kind[problem.bush_of_row] == k
+        mine = problem.rows_of_class(k)
         amount = problem.amount[mine]
         net += np.bincount(problem.origin[problem.bush_of_row[mine]], weights=amount, minlength=n)
         net -= np.bincount(problem.to_node[mine], weights=amount, minlength=n)
@@ -96,7 +96,7 @@ def _shortest_total(problem: Problem, zone_times: Array, k: int) -> float:
     row_of, column_of = (np.full(len(problem.graph[0]), -1, dtype=np.intp) for _ in range(2))
     row_of[problem.zone_source] = np.arange(len(problem.zone_source))
     column_of[problem.zone_target] = np.arange(len(problem.zone_target))
-    mine = problem.kind[problem.bush_of_row] == k
+    mine = problem.rows_of_class(k)
     rows = row_of[problem.origin[problem.bush_of_row[mine]]]
     return _dot(problem.amount[mine], zone_times[rows, column_of[problem.to_node[mine]]])
 

@@ -79,6 +79,11 @@ class Problem:
         """Number of the origin and class of each row of trips."""
         return np.repeat(np.arange(len(self.origin)), np.diff(self.ptr))
 
+    def rows_of_class(self, k: int) -> slice:
+        """Rows of trips of one class: origins stand class by class."""
+        first, last = np.searchsorted(self.kind, [k, k + 1])
+        return slice(int(self.ptr[first]), int(self.ptr[last]))
+
     @property
     def law(self) -> tuple[Array, Array, Array]:
         return self.delay, self.edge_delay.points, self.extra
