@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from geoplan.analyse import Answers, RailAnswers
@@ -54,7 +56,6 @@ _LABELS = {
     "wait_min": Text("väntan på vägen", "waiting on the way"),
     "weeks_ok": Text("veckor som går", "weeks that work"),
     "n_weeks": Text("av veckor", "of weeks"),
-    "over_limits": Text("gränser som överskrids", "limits exceeded"),
     "unknown_limits": Text("sträckor med okänd gräns", "sections with an unknown limit"),
     "movements": Text("tågrörelser", "movements"),
     "before_pct": Text("belagd tid utan malmtåg", "time occupied without ore trains"),
@@ -73,6 +74,10 @@ _WHAT_IT_IS = Text(
     "No timetable of the lines can be had freely. The time occupied is an estimate from trains a day, passing loops "
     "and running times, much of it assumed. The slots were searched in a made-up timetable without conflicts: they "
     "show whether there is room, not when the train goes.",
+)
+_OVER_LIMITS = Text(
+    "Tåget är tyngre per axel eller meter än banorna medger: det går som specialtransport med tillstånd.",
+    "The train is heavier an axle or a metre than the lines allow: it goes as special transport with a permit.",
 )
 _UNITS = {"before_pct": Text("%", "%")}
 _CLASSES = {"low": Text("liten", "low"), "medium": Text("medelstor", "medium"), "high": Text("stor", "high")}
@@ -94,6 +99,8 @@ def rail_section(answers: Answers) -> Section | None:
         return None
     stretches = _table("rail_stretches", _TITLES["stretches"], rail.stretches, _STRETCH_COLUMNS)
     slots = _table("rail_slots", _TITLES["slots"], rail.slots, _SLOT_COLUMNS)
+    if (rail.slots["over_limits"] != "").any():
+        slots = replace(slots, note=_OVER_LIMITS)
     ore = _table("rail_ore", _TITLES["ore"], rail.ore_trains, _ORE_COLUMNS)
     return Section(
         id="rail",
@@ -128,5 +135,17 @@ def _table(key: str, title: Text, frame: pd.DataFrame, columns: list[str]) -> Ta
             shown[column] = [_CLASSES.get(str(value), Text("okänd", "not known")) for value in shown[column]]
     if "weekday" in shown:
         shown["weekday"] = [_DAYS.get(str(value), Text(str(value), str(value))) for value in shown["weekday"]]
+    for column in ("depart", "arrive"):
+        if column in shown:
+            shown[column] = [_clock(value) for value in shown[column]]
     units = {column: unit for column, unit in _UNITS.items() if column in shown}
     return Table(key, title, shown, labels={c: t for c, t in _LABELS.items() if c in shown}, units=units)
+
+
+def _clock(value: object) -> object:
+    """A time beyond midnight as the clock shows it, with the days that have passed."""
+    parts = str(value).split(":")
+    if len(parts) < 2 or not parts[0].isdigit():
+        return value
+    days, hour = divmod(int(parts[0]), 24)
+    return f"{hour:02d}:{parts[1]}" + (f" (+{days})" if days else "")
