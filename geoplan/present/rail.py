@@ -142,10 +142,10 @@ def _table(key: str, title: Text, frame: pd.DataFrame, columns: list[str]) -> Ta
     return Table(key, title, shown, labels={c: t for c, t in _LABELS.items() if c in shown}, units=units)
 
 
-def _clock(value: object) -> object:
+def _clock(value: object) -> str:
     """A time beyond midnight as the clock shows it, with the days that have passed."""
     parts = str(value).split(":")
     if len(parts) < 2 or not parts[0].isdigit():
-        return value
+        return str(value)
     days, hour = divmod(int(parts[0]), 24)
     return f"{hour:02d}:{parts[1]}" + (f" (+{days})" if days else "")
