@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.assignment.bush_kernels import adopt_bushes, plant_bushes, renew_bushes, shift_flows, sum_bushes
+from geoplan.assignment.bush_kernels import adopt_bushes, plant_bushes, sum_bushes
 from geoplan.assignment.delay_kernels import set_costs
 from geoplan.assignment.problem import Problem
+from geoplan.assignment.renew_kernels import renew_bushes
 from geoplan.assignment.result import Paths
+from geoplan.assignment.shift_kernels import shift_flows
 
 log = logging.getLogger(__name__)
 Array = NDArray[np.float64]
