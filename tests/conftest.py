@@ -15,8 +15,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import settings
 
 from geoplan.network.network import Network, build_network
+
+# The same cases in every run: a failure is one that everybody can see again.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
 
 # Real data for tests lie beside the project, never in it; another place may be named in the environment.
 SHARED = Path(os.environ.get("GEOPLAN_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))

@@ -82,13 +82,25 @@ def read_window(raster: Any, window: Window) -> NDArray[np.float64]:
 
 
 def pixel_m(raster: Any) -> float:
-    """Size of a pixel in metres: the shorter side, degrees counted at the middle of the raster."""
+    """Size of a pixel in metres: the shorter side, degrees counted at the middle of the raster.
+
+    Raises
+    ------
+    DataError
+        The coordinate system has no unit of length.
+    """
     east, north = abs(raster.transform.a) + abs(raster.transform.b), abs(raster.transform.e) + abs(raster.transform.d)
     if raster.crs.is_geographic:
         degree_m = 111_320.0  # one degree of a meridian on a sphere of 6,378 km
         middle = np.deg2rad(np.clip((raster.bounds.top + raster.bounds.bottom) / 2, -89.0, 89.0))
         return float(min(east * np.cos(middle), north) * degree_m)
-    return float(min(east, north) * raster.crs.linear_units_factor[1])
+    try:
+        unit_m = raster.crs.linear_units_factor[1]
+    except (RasterioError, ValueError) as fault:
+        raise DataError(
+            f"{raster.name}: its coordinate system has no unit of length ({_first_line(fault)}); get the file again"
+        ) from fault
+    return float(min(east, north) * unit_m)
 
 
 def _names(file: Path) -> list[str]:
