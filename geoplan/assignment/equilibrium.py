@@ -165,7 +165,7 @@ def _flow_table(network: Network, problem: Problem, class_flow: Array) -> pd.Dat
 
 def _unassigned(demand: Demand, problem: Problem, zone_times: Array) -> pd.DataFrame:
     """Trips between zones at one node, and trips without a way."""
-    nodes = problem.zone_source
+    nodes = problem.zone_node
     same = nodes[:, None] == nodes[None, :]
     zones = demand.zones.index
     parts = []

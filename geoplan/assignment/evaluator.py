@@ -75,30 +75,26 @@ def node_balance(problem: Problem, class_flow: Array) -> float:
 
 
 def _zone_times(problem: Problem, costs: Array) -> Array:
-    """Shortest times from zone to zone by class; zones at one node are searched once."""
-    n_zones = len(problem.zone_source)
+    """Shortest times from zone to zone by class; zones at one node are searched once and need no time."""
+    n_zones = len(problem.zone_node)
     times = np.full((len(problem.classes), n_zones, n_zones), np.inf)
-    sources, group = np.unique(problem.zone_source, return_inverse=True)
+    sources, group = np.unique(problem.zone_node, return_inverse=True)
     for k in range(len(problem.classes)):
         rows = np.empty((len(sources), n_zones))
-        worst = label_table(problem.graph, np.ascontiguousarray(costs[k]), sources, problem.zone_target, rows)
+        worst = label_table(problem.graph, np.ascontiguousarray(costs[k]), sources, problem.zone_node, rows)
         if worst > 1e-12:
             raise GeoplanError(f"evaluate: shortest paths are off by a share of {worst:.1e}; please report it")
         times[k] = rows[group]
-    # Zones at one node: no way is needed (with turns, start and end of a node are two search nodes).
-    apart = problem.zone_source[:, None] - problem.zone_target[None, :]
-    times[:, apart == apart[:1, :1]] = 0.0
     return times
 
 
 def _shortest_total(problem: Problem, zone_times: Array, k: int) -> float:
     """Sum of trips x shortest time of one class, passenger car equivalents x seconds."""
-    row_of, column_of = (np.full(len(problem.graph[0]), -1, dtype=np.intp) for _ in range(2))
-    row_of[problem.zone_source] = np.arange(len(problem.zone_source))
-    column_of[problem.zone_target] = np.arange(len(problem.zone_target))
+    zone_at = np.full(len(problem.graph[0]), -1, dtype=np.intp)
+    zone_at[problem.zone_node] = np.arange(len(problem.zone_node))
     mine = problem.rows_of_class(k)
-    rows = row_of[problem.origin[problem.bush_of_row[mine]]]
-    return _dot(problem.amount[mine], zone_times[rows, column_of[problem.to_node[mine]]])
+    rows = zone_at[problem.origin[problem.bush_of_row[mine]]]
+    return _dot(problem.amount[mine], zone_times[rows, zone_at[problem.to_node[mine]]])
 
 
 def _dot(amount: Array, cost: Array) -> float:

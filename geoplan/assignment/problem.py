@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoplan.assignment.junctions import assignment_graph
 from geoplan.assignment.volume_delay import DelayFunction, VolumeDelay, build_volume_delay
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_near, name_rows
-from geoplan.network.graph import graph_from_positions
 from geoplan.network.network import Network
 from geoplan.routing.cost import Unknown, edge_costs, free_time
-from geoplan.routing.search_graph import search_graph
 from geoplan.vehicles.vehicle import Vehicle
 
 Array = NDArray[np.float64]
@@ -42,12 +41,12 @@ class Problem:
     """An assignment as arrays. Arcs are sorted by tail; with turns in the network they include the turns.
 
     graph : first_out, head, tail, through
-    edge : (n_arcs,) row of `network.edges`, -1 for turns and the arcs into and out of zones
+    edge : (n_arcs,) row of `network.edges`, -1 for arcs within junctions
     delay : volume-delay parameters in arc order; `edge_delay` in edge order
     extra : (n_classes, n_arcs) seconds of a class beyond the common time, inf where it may not pass
     preload : (n_arcs,) passenger car equivalents that are there anyway
     origin, kind, ptr, to_node, amount : trips by origin and class, passenger car equivalents an hour
-    zone_source, zone_target : (n_zones,) search nodes where the trips of a zone start and end
+    zone_node : (n_zones,) node where the trips of a zone start and end
     origin_ids : (n_bushes,) node ids of the origins
     edge_ids : index of `network.edges`
     """
@@ -65,8 +64,7 @@ class Problem:
     ptr: NDArray[np.int64]
     to_node: IntArray
     amount: Array
-    zone_source: IntArray
-    zone_target: IntArray
+    zone_node: IntArray
     origin_ids: pd.Index
     edge_ids: pd.Index
 
@@ -116,7 +114,7 @@ def build_problem(
         extra_of_edges[k] = np.subtract(costs, empty, out=np.full(len(costs), np.inf), where=np.isfinite(costs))
     usable = np.logical_or.reduce(np.isfinite(extra_of_edges), axis=0)
     edge_delay = build_volume_delay(network, functions=functions, usable=usable)
-    graph, edge, turn_extra, first_source, first_target = _arrays(network)
+    graph, edge, turn_extra = assignment_graph(network)
     on_edge = edge >= 0
     delay = np.zeros((len(edge), 6))
     delay[on_edge] = edge_delay.table[edge[on_edge]]
@@ -136,13 +134,12 @@ def build_problem(
         edge_delay=edge_delay,
         extra=extra,
         preload=preload,
-        origin=(origin + first_source).astype(np.int32),
+        origin=origin,
         kind=kind_of,
         ptr=ptr,
-        to_node=(to_node + first_target).astype(np.int32),
+        to_node=to_node,
         amount=amount,
-        zone_source=(nodes + first_source).astype(np.int32),
-        zone_target=(nodes + first_target).astype(np.int32),
+        zone_node=nodes,
         origin_ids=network.nodes.index[origin],
         edge_ids=network.edges.index,
     )
@@ -167,29 +164,6 @@ def _traffic_classes(demand: Demand, classes: Mapping[str, TrafficClass] | None)
     if wrong:
         raise DataError(f"classes: pce of {', '.join(wrong)} is not a number above 0; set it")
     return kinds
-
-
-def _arrays(
-    network: Network,
-) -> tuple[tuple[IntArray, IntArray, IntArray, NDArray[np.bool_]], IntArray, Array, int, int]:
-    """Graph, edge of each arc, seconds of each turn, and where start and end nodes begin.
-
-    With turns, the line graph of `search_graph` has several arcs that enter one edge; here each edge is one
-    arc again, from its start (search node a) to its end (search node n + a), so that its flow is in one place.
-    """
-    search = search_graph(network)
-    if search.first_source == search.first_target:
-        graph = (search.first_out, search.head, search.tail, np.array(search.through))
-        return graph, search.edge, np.zeros(len(search.edge)), 0, 0
-    n, m = len(search.through), network.graph.n_arcs
-    arcs = np.arange(m, dtype=np.int32)
-    tail = np.concatenate([np.where(search.tail < m, n + search.tail, search.tail), arcs]).astype(np.int32)
-    head = np.concatenate([search.head, n + arcs]).astype(np.int32)
-    edge = np.concatenate([np.full(len(search.head), -1), network.graph.edge]).astype(np.int32)
-    seconds = np.concatenate([search.extra, np.zeros(m)])
-    split = graph_from_positions(pd.RangeIndex(n + m), tail, head)
-    graph = (split.first_out, split.head, split.tail, np.ones(n + m, dtype=bool))
-    return graph, edge[split.edge], seconds[split.edge], search.first_source, search.first_target
 
 
 def _zone_nodes(network: Network, demand: Demand) -> IntArray:

@@ -97,7 +97,7 @@ def used_paths(
         raise DataError(f"class {class_name!r}: name one of {', '.join(problem.classes)}")
     place = demand.zones.index.get_indexer([origin, destination])
     trips = float(demand.matrices[name].iloc[place[0], place[1]])
-    root, end = int(problem.zone_source[place[0]]), int(problem.zone_target[place[1]])
+    root, end = (int(node) for node in problem.zone_node[place])
     ways = _ways(paths, root, end, problem.classes.index(name), least_share)
     ways.sort(key=lambda way: -way[0])
     found = sum(share for share, _ in ways)
@@ -180,13 +180,13 @@ def _loaded(paths: Paths, amount: Array) -> tuple:
 def _zone_table(paths: Paths, fraction: Array, k: int) -> Array:
     """Shares by zone, (n_zones, n_zones), from those by node."""
     problem = paths.core.whole
-    sources, row_of_zone = np.unique(problem.zone_source, return_inverse=True)
-    targets, column_of_zone = np.unique(problem.zone_target, return_inverse=True)
-    table = np.zeros((len(sources), len(targets)))
-    mine = (problem.kind[problem.bush_of_row] == k) & (problem.amount > 0)
-    rows = np.searchsorted(sources, problem.origin[problem.bush_of_row[mine]])
-    table[rows, np.searchsorted(targets, problem.to_node[mine])] = fraction[mine]
-    return table[np.ix_(row_of_zone, column_of_zone)]
+    nodes, place = np.unique(problem.zone_node, return_inverse=True)
+    table = np.zeros((len(nodes), len(nodes)))
+    mine = problem.rows_of_class(k)
+    rows = np.searchsorted(nodes, problem.origin[problem.bush_of_row[mine]])
+    shares = np.where(problem.amount[mine] > 0, fraction[mine], 0.0)
+    table[rows, np.searchsorted(nodes, problem.to_node[mine])] = shares
+    return table[np.ix_(place, place)]
 
 
 def _ways(paths: Paths, root: int, end: int, k: int, least_share: float) -> list[tuple[float, list[int]]]:

@@ -1,0 +1,71 @@
+"""Turns in assignments: bans hold, turning back does not get around them, and times equal those of routing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geoplan.assignment.equilibrium import assign
+from geoplan.assignment.junctions import assignment_graph
+from geoplan.routing.skim import skim
+
+#  w - m - e        From s the turn right to e is banned; n is a place on the way (no junction), j the next junction.
+#      |  \\\        The long way around leads from j over k to e.
+#      s   n - j
+#              | k - e
+NODES = {
+    "m": (0, 0),
+    "w": (-1000, 0),
+    "e": (1000, 0),
+    "s": (0, -1000),
+    "n": (0, 500),
+    "j": (0, 1000),
+    "k": (1000, 1000),
+    "x": (-500, 1000),
+}
+EDGES = [("m", "w"), ("m", "e"), ("m", "s"), ("m", "n"), ("n", "j"), ("j", "k"), ("k", "e"), ("j", "x")]
+
+
+@pytest.fixture
+def network(make_network):
+    return make_network(
+        NODES, [(u, v, {"id": u + v}) for u, v in EDGES], turns=[("ms:b", "me:f", np.inf), ("ms:b", "mw:f", 30.0)]
+    )
+
+
+def test_nobody_turns_back_to_get_around_a_ban(network, make_demand):
+    result = assign(network, make_demand({("s", "e"): 10.0, ("s", "w"): 4.0, ("e", "s"): 2.0, ("m", "e"): 1.0}))
+    flow = result.flows["flow_vph"]
+    assert flow["me:f"] == pytest.approx(1) and flow["ke:f"] == pytest.approx(10)
+    assert flow["nj:b"] == 0 and flow["jx:f"] == 0
+    assert result.skims["car"].loc["s", "w"] == pytest.approx(150)
+    assert result.skims["car"].loc["m", "e"] == pytest.approx(60)
+    assert result.evaluation["node_balance"] < 1e-9 and result.unassigned.empty
+
+
+def test_only_junctions_near_a_ban_come_apart(network):
+    (first_out, head, tail, through), edge, seconds = assignment_graph(network)
+    assert len(edge[edge >= 0]) == len(network.edges) == len(set(edge[edge >= 0]))
+    whole = network.nodes.index[through[: len(network.nodes)]].to_list()
+    assert whole == ["x"]
+    assert sorted(seconds[seconds > 0]) == [30.0]
+    assert len(first_out) - 1 == len(through) and len(head) == len(tail) == len(edge)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_times_equal_those_of_routing(make_network, make_demand, seed):
+    # Bans and delays at random, on a grid where no detour of two junctions is worth it.
+    rng = np.random.default_rng(seed)
+    nodes = {f"{i}{j}": (1000 * i, 1000 * j) for i in range(4) for j in range(4)}
+    streets = [(f"{i}{j}", f"{i + 1}{j}") for i in range(3) for j in range(4)]
+    streets += [(f"{i}{j}", f"{i}{j + 1}") for i in range(4) for j in range(3)]
+    network = make_network(nodes, [(u, v, {"id": u + v}) for u, v in streets])
+    edges = network.edges
+    ends = zip(edges.index, edges["u"], edges["v"], strict=True)
+    pairs = [(a, b) for a, u, v in ends for b in edges.index[(edges["u"] == v) & (edges["v"] != u)]]
+    turns = [(a, b, float(rng.choice([np.inf, 25.0]))) for a, b in pairs if rng.random() < 0.15]
+    network = make_network(nodes, [(u, v, {"id": u + v}) for u, v in streets], turns=turns)
+    ends = ["00", "03", "30", "33", "12"]
+    result = assign(network, make_demand({(a, b): 1.0 for a in ends for b in ends if a != b}))
+    expected = skim(network, ends).loc[sorted(ends), sorted(ends)]
+    np.testing.assert_allclose(result.skims["car"], expected)
