@@ -64,7 +64,7 @@ def node_balance(problem: Problem, class_flow: Array) -> float:
     n = len(first_out) - 1
     worst = 0.0
     for k in range(len(problem.classes)):
-        net = np.bincount(head, weights=class_flow[k], minlength=n)
+        net = np.zeros(n) + np.bincount(head, weights=class_flow[k], minlength=n)
         net -= np.bincount(tail, weights=class_flow[k], minlength=n)
         mine = problem.rows_of_class(k)
         amount = problem.amount[mine]

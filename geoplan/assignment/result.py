@@ -56,3 +56,12 @@ class Assignment:
     unassigned: pd.DataFrame
     meta: Mapping[str, Any] = field(default_factory=dict)
     paths: Paths | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        figures, used = self.evaluation, int((self.flows["flow_vph"] > 0).sum())
+        reached = "converged" if self.converged else "not converged"
+        return (
+            f"<Assignment by {self.meta.get('method', '?')!r}: {used} of {len(self.flows)} edges in use, "
+            f"relative gap {figures['relative_gap']:.1e} ({reached}), "
+            f"{self.unassigned['trips_vph'].sum():,.0f} trips an hour off the network>"
+        )

@@ -143,6 +143,17 @@ def test_nobody_one_zone_and_trips_within_zones(make_network, make_demand, link,
     assert result.skims["car"].loc["z1", "z2"] == 0
 
 
+@pytest.mark.parametrize("method", [*METHODS, "aon", "incremental"])
+def test_no_edges_and_no_zones(make_network, make_demand, link, method):
+    network = make_network(TWO, [link("o", "d", 5)])
+    bare = network.replace(edges=network.edges.iloc[:0])
+    result = assign(bare, make_demand({("o", "d"): 3.0}), method=method)
+    assert result.flows.empty and result.unassigned["reason"].to_list() == ["no way"]
+    empty = assign(network, make_demand({}), method=method)
+    assert empty.flows["flow_vph"].to_list() == [0] and empty.skims == {} and empty.unassigned.empty
+    assert "0 of 1 edges in use" in repr(empty)
+
+
 def test_disconnected_pairs_are_reported(make_network, make_demand, link, caplog):
     network = make_network({**TWO, "x": (5, 5), "y": (6, 5)}, [link("o", "d", 10, 100), link("x", "y", 10, 100)])
     with caplog.at_level(logging.WARNING):
