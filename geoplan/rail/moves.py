@@ -7,6 +7,7 @@ added only when a solution breaks them, so the last solution, which breaks none,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
@@ -49,6 +50,7 @@ def move_trains(
     max_move_min: int = 15,
     cost_per_min: Mapping[str, float] | None = None,
     rules: Rules | None = None,
+    time_limit_s: float = 10.0,
 ) -> Moves:
     """The cheapest shifts of whole trains that leave no conflict with the fixed trains nor among the moved ones.
 
@@ -61,12 +63,15 @@ def move_trains(
         Largest shift of a train, either way.
     cost_per_min
         Price of a minute by train_type; 1 where a type is not named.
+    time_limit_s
+        Work stops after so many seconds without an answer; `blocked` says so.
 
     Returns
     -------
     `Moves`; not feasible when something stays in the way (a work, a fixed train, or too small a limit).
     """
-    return _Repair(layout, timetable, set(fixed), max_move_min, cost_per_min or {}, rules or Rules()).run()
+    repair = _Repair(layout, timetable, set(fixed), max_move_min, cost_per_min or {}, rules or Rules())
+    return repair.run(time.perf_counter() + time_limit_s)
 
 
 class _Repair:
@@ -107,7 +112,10 @@ class _Repair:
         self.shut: set[tuple[int, float, float]] = set()
         self.closures = self._closures()
 
-    def run(self) -> Moves:
+    def run(self, deadline: float) -> Moves:
+        stuck = self._stuck()
+        if stuck:
+            return self._none(stuck)
         moved = set(self.fixed)
         shift = dict.fromkeys(range(len(self.ids)), 0)
         for _ in range(ROUNDS):
@@ -115,14 +123,36 @@ class _Repair:
             if not new:
                 return self._answer(shift)
             moved |= new
-            solved = self._solve(sorted(moved - self.fixed))
+            left = deadline - time.perf_counter()
+            if left <= 0:
+                return self._none(["no answer within the time limit"])
+            solved = self._solve(sorted(moved - self.fixed), left)
             if solved is None:
-                names = tuple(
-                    sorted({self.ids[k] for pair in self.pairs for k in pair[:2]} - {self.ids[k] for k in self.fixed})
-                )
-                return Moves(False, self._table({}), np.nan, np.nan, self.timetable, names)
+                late = time.perf_counter() >= deadline
+                names = sorted({self.ids[k] for pair in self.pairs for k in pair[:2] if k not in self.fixed})
+                return self._none(["no answer within the time limit"] if late else names)
             shift = {**dict.fromkeys(range(len(self.ids)), 0), **solved}
-        return Moves(False, self._table({}), np.nan, np.nan, self.timetable, ("too many rounds",))
+        return self._none(["no answer within the rounds allowed"])
+
+    def _none(self, blocked: list[str]) -> Moves:
+        return Moves(False, self._table({}), np.nan, np.nan, self.timetable, tuple(blocked))
+
+    def _stuck(self) -> list[str]:
+        """Trains that no shift within the limit takes out of the way of a fixed train."""
+        minutes = np.arange(-self.limit, self.limit + 1) * 60
+        found = []
+        for one in sorted(self.fixed):
+            for two in range(len(self.ids)):
+                if two in self.fixed:
+                    continue
+                a, b = min(one, two), max(one, two)
+                relative = minutes if two == b else -minutes
+                hit = np.zeros(len(minutes), dtype=bool)
+                for low, high in self._forbidden(a, b):
+                    hit |= (relative > low) & (relative < high)
+                if hit.all():
+                    found.append(self.ids[two])
+        return found
 
     def _broken(self, moved: set[int], shift: Mapping[int, int]) -> set[int]:
         """Adds the constraints that the shifts break; the trains they touch."""
@@ -249,7 +279,7 @@ class _Repair:
                             found.setdefault(train, []).append((start + day * DAY_S - leave, end + day * DAY_S - enter))
         return found
 
-    def _solve(self, trains: list[int]) -> dict[int, int] | None:
+    def _solve(self, trains: list[int], seconds: float) -> dict[int, int] | None:
         """Shifts in whole minutes, or None."""
         column = {train: k for k, train in enumerate(trains)}
         n = len(trains)
@@ -307,8 +337,9 @@ class _Repair:
             constraints=LinearConstraint(np.array(rows), np.array(least), np.array(most)),
             integrality=integrality,
             bounds=Bounds(low, high),
+            options={"time_limit": seconds},
         )
-        if result.x is None:
+        if result.status != 0:  # 0 is optimal; an answer that need not be the best is none
             return None
         return {train: round(result.x[k]) for train, k in column.items()}
 

@@ -81,6 +81,9 @@ def weeks_of(timetable: Timetable) -> list[dt.date]:
 def weekly(runs: NDArray[np.bool_], first_day: dt.date, weeks: Sequence[dt.date]) -> Occurrences:
     """Starts in the week before, the week itself and the week after, on an axis that begins on Monday 0:00.
 
+    What runs before and after the timetable's period is not known; its first and last week are taken to go on there, so
+    that a night train of the last Sunday does not find an empty Monday.
+
     Raises DataError when there are more weeks than one search can hold.
     """
     if len(weeks) > MAX_BITS:
@@ -91,8 +94,8 @@ def weekly(runs: NDArray[np.bool_], first_day: dt.date, weeks: Sequence[dt.date]
     item, offset, mask = [], [], []
     for day in range(-7, 14):
         column = np.array([(week - first_day).days + day for week in weeks])
-        inside = (column >= 0) & (column < n_days)
-        bits = np.where(inside, runs[:, np.clip(column, 0, n_days - 1)], False)
+        column = np.where(column < 0, column + 7, np.where(column >= n_days, column - 7, column))
+        bits = runs[:, column]
         packed = (bits.astype(np.uint64) << np.arange(len(weeks), dtype=np.uint64)).sum(axis=1, dtype=np.uint64)
         some = np.flatnonzero(packed)
         item.append(some)
@@ -217,7 +220,7 @@ def occupation(
     tracks = layout.places.loc[list(line.places), "n_tracks"].to_numpy()
     pla_low, pla_high, pla_mask, pla_item, pla_first = [], [], [], [], [0]
     stays = stays.sort_values(["k", "enter"], kind="stable")
-    stay_first = _first(stays["k"].to_numpy(), len(line.places))
+    stay_first = first_rows(stays["k"].to_numpy(), len(line.places))
     arrive, depart = stays["enter"].to_numpy(), stays["leave"].to_numpy()
     stay_mask = stays["mask"].to_numpy(dtype=np.uint64)
     for k in range(len(line.places)):
@@ -234,7 +237,7 @@ def occupation(
         pla_item.append(np.concatenate([np.full(len(start), FULL), here["item"].to_numpy(dtype=np.int64)])[order])
         pla_first.append(pla_first[-1] + len(begins))
     return Occupation(
-        sec_first=_first(sections["k"].to_numpy(dtype=np.int64), len(line.sections)),
+        sec_first=first_rows(sections["k"].to_numpy(dtype=np.int64), len(line.sections)),
         sec_enter=sections["enter"].to_numpy(dtype=np.int64),
         sec_leave=sections["leave"].to_numpy(dtype=np.int64),
         sec_kind=sections["kind"].to_numpy(dtype=np.int64),
@@ -280,6 +283,6 @@ def _spread(rows: pd.DataFrame, key: str, starts: Occurrences, low: int, high: i
     )
 
 
-def _first(k: IntArray, n: int) -> IntArray:
+def first_rows(k: IntArray, n: int) -> IntArray:
     """Row where each of n groups begins, for sorted group numbers."""
     return np.concatenate([[0], np.cumsum(np.bincount(k, minlength=n))]).astype(np.int64)

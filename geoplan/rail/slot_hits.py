@@ -10,9 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.io.timetable import Timetable
-from geoplan.rail.occupation import CLOSED, FULL, MAX_BITS, SAME, Occupation
+from geoplan.rail.occupation import CLOSED, FULL, MAX_BITS, SAME, Occupation, first_rows
 from geoplan.rail.slot_kernels import NEVER, full_spans, hit_pieces, least_hit, leg_bans, popcount, section_ban
-from geoplan.rail.slots import SlotTask
+from geoplan.rail.slots import Found, SlotTask, search
+
+LONG_WAIT_S = 2 * 3600
+MAX_GROUPS = 7  # of weeks: up to 127 sets are searched one by one
 
 IntArray = NDArray[np.int64]
 MaskArray = NDArray[np.uint64]
@@ -48,25 +51,114 @@ class _Search:
 
 
 def search_least(
-    task: SlotTask, *, departures: Sequence[int] | None = None, most: int | None = None, max_labels: int = 100_000
+    task: SlotTask,
+    *,
+    departures: Sequence[int] | None = None,
+    most: int | None = None,
+    never_all: bool = False,
+    max_labels: int = 100_000,
 ) -> list[Way]:
     """For each departure the way that hits the fewest weeks, as long as that is no more than the best of all.
+
+    Weeks in which the same trains run are put together. With few such groups each set of them is searched for, the
+    largest first; with many, labels (time, weeks hit) are carried along the line.
 
     Parameters
     ----------
     departures
-        Seconds from Monday 0:00; all of the task when None.
+        Seconds from Monday 0:00, ascending; all of the task when None.
     most
-        Ways that hit more bits are not looked for; None starts with few and goes on until a way is found.
+        List every departure that hits no more weeks than this; None lists those that hit the fewest.
+    never_all
+        It is known that none of the departures is free every week.
     max_labels
         Labels kept at a stop. With fewer than needed the ways found still run, but need not hit the fewest.
 
     Returns
     -------
-    The ways with the fewest hits (several departures may share that number); empty when none can run at all.
+    The ways; empty when none can run in any week.
     """
-    prepared = _prepare(task)
     times = [int(t) for t in (task.departures if departures is None else departures)]
+    if not times:
+        return []
+    others, groups = _same_weeks(task.others)
+    if len(groups) <= MAX_GROUPS:
+        return _by_sets(replace(task, departures=np.array(times, dtype=np.int64)), groups, most, never_all)
+    return _by_labels(replace(task, others=others), groups, times, most, max_labels)
+
+
+def _by_sets(task: SlotTask, groups: tuple[int, ...], most: int | None, never_all: bool) -> list[Way]:
+    """Sets of weeks with the same traffic, the largest first: the first that leaves a way is the best."""
+    total = sum(bin(group).count("1") for group in groups)
+    sets: dict[int, list[int]] = {}
+    for chosen in range(1, 2 ** len(groups) - int(never_all)):
+        weeks = sum(group for k, group in enumerate(groups) if chosen >> k & 1)
+        sets.setdefault(bin(weeks).count("1"), []).append(weeks)
+    ways: dict[int, Way] = {}
+    for size in sorted(sets, reverse=True):
+        if (most is None and ways) or (most is not None and total - size > most):
+            break
+        level: dict[int, Way] = {}
+        for weeks in sets[size]:
+            for way in free_ways(task, search(replace(task, others=only_weeks(task.others, weeks)))):
+                known = level.get(way.departure_s)
+                if way.departure_s not in ways and (known is None or way.arrival_s < known.arrival_s):
+                    missed = sum(groups) & ~weeks
+                    level[way.departure_s] = replace(way, hits=missed & _hit_bits(task, way))
+        ways |= level
+    return [ways[key] for key in sorted(ways)]
+
+
+def _hit_bits(task: SlotTask, way: Way) -> int:
+    """Weeks that a way hits."""
+    masks = who_is_hit(task, way)["mask"].to_list()
+    bits = 0
+    for mask in masks:
+        bits |= int(mask)
+    return bits
+
+
+def only_weeks(others: Occupation, weeks: int) -> Occupation:
+    """What is in the way in some of the weeks."""
+    bits = np.uint64(weeks)
+    on, full = (others.sec_mask & bits) != 0, (others.pla_mask & bits) != 0
+    section = np.repeat(np.arange(len(others.sec_first) - 1), np.diff(others.sec_first))[on]
+    place = np.repeat(np.arange(len(others.pla_first) - 1), np.diff(others.pla_first))[full]
+    return replace(
+        others,
+        sec_first=first_rows(section, len(others.sec_first) - 1),
+        sec_enter=others.sec_enter[on],
+        sec_leave=others.sec_leave[on],
+        sec_kind=others.sec_kind[on],
+        sec_mask=others.sec_mask[on],
+        sec_item=others.sec_item[on],
+        pla_first=first_rows(place, len(others.pla_first) - 1),
+        pla_low=others.pla_low[full],
+        pla_high=others.pla_high[full],
+        pla_mask=others.pla_mask[full],
+        pla_item=others.pla_item[full],
+    )
+
+
+def free_ways(task: SlotTask, found: Found) -> list[Way]:
+    """The ways that a search found, in the order of departures."""
+    return [
+        Way(
+            int(task.departures[q]),
+            tuple(found.way_stop[q, : found.n_way[q]].tolist()),
+            tuple(found.way_arrive[q, : found.n_way[q]].tolist()),
+            tuple(found.way_depart[q, : found.n_way[q]].tolist()),
+            0,
+        )
+        for q in np.flatnonzero(found.free)
+    ]
+
+
+def _by_labels(
+    task: SlotTask, groups: tuple[int, ...], times: Sequence[int], most: int | None, max_labels: int
+) -> list[Way]:
+    """Label search of each departure, with more and more weeks that may be hit until a way is found."""
+    prepared = _prepare(task, groups)
     total = int(prepared.weight.sum())
     bound = 0 if most is None else most
     while True:
@@ -100,9 +192,8 @@ def _least(prepared: _Search, departure: int, most: int, max_labels: int) -> Way
     return Way(departure, tuple(stop.tolist()), tuple(arrive.tolist()), tuple(depart.tolist()), weeks)
 
 
-def _prepare(task: SlotTask) -> _Search:
-    others, groups = _same_weeks(task.others)
-    task = replace(task, others=others)
+def _prepare(task: SlotTask, groups: tuple[int, ...]) -> _Search:
+    others = task.others
     first, start, mask = _pieces(task)
     end_first, ends = [0], []
     for place in task.stops:
@@ -162,21 +253,38 @@ def _pieces(task: SlotTask) -> tuple[IntArray, IntArray, MaskArray]:
     return np.array(first, dtype=np.int64), np.concatenate(start), np.concatenate(mask)
 
 
-def by_item(task: SlotTask, departure: int) -> tuple[SlotTask, list[tuple[int, ...]]]:
-    """The same task with one bit a train or work instead of one a week, and the items behind each bit.
+def search_items(task: SlotTask, departure: int, *, max_labels: int = 40) -> tuple[SlotTask, list[Way]]:
+    """The way of one departure that meets the fewest other trains and works, and the task it is a way of.
+
+    max_labels bounds the work: on busy lines the set found need not be the smallest of all.
+    """
+    item_task = by_item(task, departure)
+    groups = tuple(1 << b for b in range(item_task.others.n_bits))
+    return item_task, _by_labels(item_task, groups, [departure], None, max_labels)
+
+
+def by_item(task: SlotTask, departure: int) -> SlotTask:
+    """The same task for one departure, with one bit a train or work instead of one a week.
 
     Only what is on the line between the departure and the latest arrival gets a bit; when that is more than 63, several
     share one, and counts are counts of bits.
     """
+    last = int(task.stops[-1])
+    run = max(int(task.table[0, last, last]), 0)
+    # Waiting for hours is no answer to who is in the way.
+    task = replace(
+        task,
+        departures=np.array([departure], dtype=np.int64),
+        latest_s=min(task.latest_s, departure + 2 * run + LONG_WAIT_S),
+    )
     o = task.others
     near_section = (o.sec_leave > departure) & (o.sec_enter < task.latest_s)
     near_stay = (o.stay_depart > departure) & (o.stay_arrive < task.latest_s)
     shut = (o.pla_item != FULL) & (o.pla_high > departure) & (o.pla_low < task.latest_s)
     items = np.unique(np.concatenate([o.sec_item[near_section], o.stay_item[near_stay], o.pla_item[shut]]))
     bit = np.arange(len(items)) % MAX_BITS
-    groups = [tuple(items[bit == b].tolist()) for b in range(min(len(items), MAX_BITS))]
     if len(items) == 0:
-        return replace(task, others=replace(o, n_bits=1)), []
+        return replace(task, others=replace(o, n_bits=1))
 
     def masks(item: IntArray, near: NDArray[np.bool_]) -> MaskArray:
         position = np.searchsorted(items, item)
@@ -220,7 +328,7 @@ def by_item(task: SlotTask, departure: int) -> tuple[SlotTask, list[tuple[int, .
         pla_item=np.array(item, dtype=np.int64),
         n_bits=min(len(items), MAX_BITS),
     )
-    return replace(task, others=others), groups
+    return replace(task, others=others)
 
 
 def way_times(task: SlotTask, way: Way) -> pd.DataFrame:

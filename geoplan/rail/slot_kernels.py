@@ -141,6 +141,27 @@ def free_windows(low, high, t0, t1):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def joined_bans(low, high, more_low, more_high):  # type: ignore[no-untyped-def]
+    """The union of two lists of open intervals, each sorted by low; the result is disjoint and sorted."""
+    n, m = len(low), len(more_low)
+    out_low, out_high = np.empty(n + m, np.int64), np.empty(n + m, np.int64)
+    i = j = found = 0
+    while i < n or j < m:
+        if j == m or (i < n and low[i] <= more_low[j]):
+            a, b = low[i], high[i]
+            i += 1
+        else:
+            a, b = more_low[j], more_high[j]
+            j += 1
+        if found and a < out_high[found - 1]:
+            out_high[found - 1] = max(out_high[found - 1], b)
+        else:
+            out_low[found], out_high[found] = a, b
+            found += 1
+    return out_low[:found], out_high[:found]
+
+
+@njit(cache=True)
 def all_windows(  # type: ignore[no-untyped-def]
     table,
     stops,
@@ -161,23 +182,62 @@ def all_windows(  # type: ignore[no-untyped-def]
     t1,
 ):
     """Free departure windows of every run between two stops, as (first, start, end): run (a, b) has rows
-    first[a * n_stops + b] .. first[a * n_stops + b + 1] - 1. Runs past a stop that must be made have none."""
+    first[a * n_stops + b] .. first[a * n_stops + b + 1] - 1. Runs past a stop that must be made have none.
+
+    Runs from one stop share their way until they brake: the bans of the shared part are kept and only added to.
+    """
     n = len(stops)
     first = np.zeros(n * n + 1, np.int64)
     size = 1024
     start, end = np.empty(size, np.int64), np.empty(size, np.int64)
     found = 0
+    nothing = np.empty(0, np.int64)
     for a in range(n):
+        i = stops[a]
+        done = i  # sections i .. done - 1 and places i + 1 .. done - 1 are in `low, high`
+        at = np.zeros(table.shape[2], np.int64)
+        low, high = nothing, nothing
+        skips = False
         for b in range(n):
-            i, j = stops[a], stops[b]
-            skips = False
-            for c in range(a + 1, b):
-                skips = skips or must[c]
+            j = stops[b]
+            if b > a + 1:
+                skips = skips or must[b - 1]
             if b > a and table[i, j, j] >= 0 and not skips:
-                low, high, _ = leg_bans(
+                run = table[i, j]
+                for k in range(i, done + 1):
+                    if run[k] != at[k]:  # it brakes earlier, or the rounding differs: from the beginning
+                        done, low, high = i, nothing, nothing
+                        break
+                while done < j - 1:
+                    low, high = _one_more(
+                        done,
+                        i,
+                        run,
+                        low,
+                        high,
+                        sec_first,
+                        sec_enter,
+                        sec_leave,
+                        sec_kind,
+                        sec_mask,
+                        blocks,
+                        pla_first,
+                        pla_low,
+                        pla_high,
+                        pla_mask,
+                        meet_s,
+                        release_s,
+                        t0,
+                        t1,
+                    )
+                    done += 1
+                at[i : done + 1] = run[i : done + 1]
+                full_low, full_high = _one_more(
+                    j - 1,
                     i,
-                    j,
-                    table[i, j],
+                    run,
+                    low,
+                    high,
                     sec_first,
                     sec_enter,
                     sec_leave,
@@ -193,7 +253,7 @@ def all_windows(  # type: ignore[no-untyped-def]
                     t0,
                     t1,
                 )
-                s, e = free_windows(low, high, t0, t1)
+                s, e = free_windows(full_low, full_high, t0, t1)
                 while found + len(s) > size:
                     start, end = np.append(start, np.empty(size, np.int64)), np.append(end, np.empty(size, np.int64))
                     size *= 2
@@ -202,6 +262,52 @@ def all_windows(  # type: ignore[no-untyped-def]
                 found += len(s)
             first[a * n + b + 1] = found
     return first, start[:found], end[:found]
+
+
+@njit(cache=True)
+def _one_more(  # type: ignore[no-untyped-def]
+    k,
+    i,
+    run,
+    low,
+    high,
+    sec_first,
+    sec_enter,
+    sec_leave,
+    sec_kind,
+    sec_mask,
+    blocks,
+    pla_first,
+    pla_low,
+    pla_high,
+    pla_mask,
+    meet_s,
+    release_s,
+    t0,
+    t1,
+):
+    """The bans with those of section k, and of passing place k unless the run starts there."""
+    total = sec_first[k + 1] - sec_first[k] + (pla_first[k + 1] - pla_first[k] if k > i else 0)
+    more_low, more_high = np.empty(total, np.int64), np.empty(total, np.int64)
+    m = 0
+    span = run[k + 1] - run[k]
+    for o in range(sec_first[k], sec_first[k + 1]):
+        if sec_kind[o] == 2:
+            a, b = sec_enter[o] - span, sec_leave[o]
+        else:
+            a, b = section_ban(sec_enter[o], sec_leave[o], sec_kind[o] == 1, span, blocks[k], meet_s, release_s)
+        a, b = a - run[k], b - run[k]
+        if b > t0 and a < t1 and b > a + 1:
+            more_low[m], more_high[m] = a, b
+            m += 1
+    if k > i:
+        for o in range(pla_first[k], pla_first[k + 1]):
+            a, b = pla_low[o] - run[k], pla_high[o] - run[k]
+            if b > t0 and a < t1 and b > a + 1:
+                more_low[m], more_high[m] = a, b
+                m += 1
+    order = np.argsort(more_low[:m])
+    return joined_bans(low, high, more_low[order], more_high[order])
 
 
 @njit(cache=True)
@@ -216,8 +322,9 @@ def search_departures(  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    arrival (n,), NEVER where there is no way; and for each departure the stops of its way: n_way (n,), way_stop,
-    way_arrive, way_depart, way_gap (n, n_stops), the window used from each stop way_window (n, n_stops), -1 at the end.
+    arrival (n,), NEVER where there is no way; for each departure the stops of its way: n_way (n,), way_stop,
+    way_arrive, way_depart, way_gap (n, n_stops), the window used from each stop way_window (n, n_stops), -1 at the end;
+    and the furthest stop that it can reach (n,), -1 where it cannot even start.
     """
     n, m = len(departures), len(stops)
     arrival = np.full(n, NEVER, np.int64)
@@ -225,6 +332,7 @@ def search_departures(  # type: ignore[no-untyped-def]
     way_stop, way_gap = np.full((n, m), -1, np.int64), np.full((n, m), -1, np.int64)
     way_arrive, way_depart = np.zeros((n, m), np.int64), np.zeros((n, m), np.int64)
     way_window = np.full((n, m), -1, np.int64)
+    furthest = np.full(n, -1, np.int64)
     n_gaps = len(gap_start)
     best = np.full(n_gaps, NEVER, np.int64)
     hops = np.zeros(n_gaps, np.int64)
@@ -288,8 +396,9 @@ def search_departures(  # type: ignore[no-untyped-def]
                     way_window[q, c - 1] = window[g]
                     g = before[g]
         for k in range(n_touched):
+            furthest[q] = max(furthest[q], of_stop[touched[k]])
             best[touched[k]] = NEVER
-    return arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window
+    return arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window, furthest
 
 
 @njit(cache=True)

@@ -16,7 +16,7 @@ from geoplan.rail.layout import LIMITS, Layout, UnknownLoop, rail_layout
 from geoplan.rail.line import Line
 from geoplan.rail.occupation import weeks_of
 from geoplan.rail.rules import Rules
-from geoplan.rail.slot_hits import Way, item_name, search_least, way_times, weeks_hit, who_is_hit
+from geoplan.rail.slot_hits import Way, free_ways, item_name, search_least, way_times, weeks_hit, who_is_hit
 from geoplan.rail.slot_why import explain
 from geoplan.rail.slots import WEEKDAY_NAMES, Conditions, Found, SlotPlan, SlotTask, search, slot_task
 from geoplan.rail.train import Train
@@ -88,7 +88,7 @@ def find_slots(
         Mondays of the weeks that count; all whole weeks of the timetable when None.
     min_weeks
         Also list departures that fit in fewer weeks. When None and none fits every week, those with the fewest
-        exceptions are listed.
+        exceptions are listed. The table is empty when none fits in any week; see `plan_slots` for the reasons.
     step_s
         Departures are tried every so many seconds of the window.
     max_journey_h
@@ -176,11 +176,11 @@ def plan_slots(
         known = set(slots["depart_s"])
         times = [int(t) for t in task.departures if int(t) not in known]
         most = None if min_weeks is None else len(chosen) - min_weeks
-        others = search_least(task, departures=times, most=most)
+        others = search_least(task, departures=times, most=most, never_all=True)
         more, more_ways = _some_weeks(task, timetable, others, chosen, len(slots))
         slots, ways = pd.concat([slots, more]), pd.concat([ways, more_ways])
         if not (slots["weeks_ok"] == len(chosen)).any():
-            why = explain(task, timetable, others)
+            why = explain(task, timetable, found, others)
     order = ["weeks_ok", "wait_min", "slack_min", "depart_s"]
     slots = slots.sort_values(order, ascending=[False, True, False, True], kind="stable")
     slots.index.name = "slot"
@@ -285,16 +285,7 @@ def line_basis(line: Line, train: Train) -> pd.DataFrame:
 def _every_week(task: SlotTask, found: Found, n_weeks: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Slots that hold in all weeks, and the stops of their ways."""
     at = np.flatnonzero(found.free)
-    ways = [
-        Way(
-            int(task.departures[q]),
-            tuple(found.way_stop[q, : found.n_way[q]].tolist()),
-            tuple(found.way_arrive[q, : found.n_way[q]].tolist()),
-            tuple(found.way_depart[q, : found.n_way[q]].tolist()),
-            0,
-        )
-        for q in at
-    ]
+    ways = free_ways(task, found)
     slots, stops = _tables(task, ways, n_weeks, 0)
     slots["slack_min"] = np.minimum(found.late_s[at], DAY_S) / 60.0
     slots["buffer_min"] = np.minimum(found.early_s[at], DAY_S) / 60.0
@@ -365,4 +356,8 @@ def _tables(task: SlotTask, ways: list[Way], n_weeks: int, first: int) -> tuple[
             for s, a, d in zip(way.stop, way.arrive_s, way.depart_s, strict=True)
         ]
     table = pd.DataFrame(rows, columns=["slot", *SLOT_COLUMNS, "weeks_not"]).set_index("slot")
+    whole = ("weeks_ok", "n_weeks", "depart_s", "arrive_s")
+    texts = ("depart", "arrive", "weekday", "stops", "conflicts")
+    kinds = {name: "int64" if name in whole else "str" if name in texts else "float64" for name in SLOT_COLUMNS}
+    table = table.astype(kinds)
     return table, pd.DataFrame(stops, columns=["slot", "stop", "place", "name", "arrive_s", "depart_s"])

@@ -10,7 +10,7 @@ import pandas as pd
 from geoplan.io.timetable import Timetable
 from geoplan.io.timetable_days import DAY_S, format_clock
 from geoplan.rail.moves import move_trains
-from geoplan.rail.slot_hits import Way, by_item, search_least, who_is_hit
+from geoplan.rail.slot_hits import Way, search_items, who_is_hit
 from geoplan.rail.slot_plan import slot_timetable
 from geoplan.rail.slots import WEEKDAY_NAMES, SlotPlan
 
@@ -48,8 +48,7 @@ def price_slots(
     step = max(1, len(task.departures) // max(1, departures))
     rows = []
     for departure in task.departures[step // 2 :: step][:departures].tolist():
-        item_task, _ = by_item(task, departure)
-        ways = search_least(item_task, departures=[departure])
+        item_task, ways = search_items(task, departure)
         if not ways:
             continue
         way = min(ways, key=lambda w: who_is_hit(item_task, w)["item"].nunique())

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
 from geoplan.io.timetable import Timetable
 from geoplan.io.timetable_days import DAY_S, format_clock
-from geoplan.rail.slot_hits import Way, by_item, item_name, search_least, who_is_hit
-from geoplan.rail.slots import SlotTask, search
+from geoplan.rail.slot_hits import Way, item_name, search_items, who_is_hit
+from geoplan.rail.slots import Found, SlotTask
 
-TRIED = 3  # departures for which the smallest set of trains is sought
+TRIED = 1  # departures for which the smallest set of trains is sought
 
 WHY_COLUMNS = ("kind", "what", "where", "reason")
 
 
-def explain(task: SlotTask, timetable: Timetable, ways: list[Way]) -> pd.DataFrame:
+def explain(task: SlotTask, timetable: Timetable, found: Found, ways: list[Way]) -> pd.DataFrame:
     """What stands in the way of a slot in every week.
 
     Parameters
     ----------
+    found
+        What `search` found of the ways that are free every week.
     ways
         Ways with the fewest exceptions, as `search_least` found them; may be empty.
 
@@ -32,7 +32,7 @@ def explain(task: SlotTask, timetable: Timetable, ways: list[Way]) -> pd.DataFra
     """
     rows: list[tuple[str, str, str, str]] = []
     names = task.line.names
-    reached = _furthest(task)
+    reached = int(task.stops[max(int(found.furthest.max(initial=0)), 0)])
     if reached < len(task.line.places) - 1:
         where = f"{names[reached]}–{names[min(reached + 1, len(names) - 1)]}"
         words = f"no departure of the window gets past {names[reached]} in every week"
@@ -44,21 +44,6 @@ def explain(task: SlotTask, timetable: Timetable, ways: list[Way]) -> pd.DataFra
     return pd.DataFrame(rows, columns=list(WHY_COLUMNS))
 
 
-def _furthest(task: SlotTask) -> int:
-    """Position of the last place of the stops that some departure reaches in every week."""
-    low, high = 0, len(task.stops) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        short = replace(
-            task, stops=task.stops[: middle + 1], dwell_s=task.dwell_s[: middle + 1], must=task.must[: middle + 1]
-        )
-        if search(short).free.any():
-            low = middle
-        else:
-            high = middle - 1
-    return int(task.stops[low])
-
-
 def _smallest_set(task: SlotTask, timetable: Timetable, ways: list[Way]) -> list[tuple[str, str, str, str]]:
     """The fewest trains and works whose moving would leave a slot, over a few departures."""
     if ways:
@@ -68,8 +53,8 @@ def _smallest_set(task: SlotTask, timetable: Timetable, ways: list[Way]) -> list
         tried = [int(t) for t in task.departures[:: max(1, len(task.departures) // TRIED)]][:TRIED]
     best: tuple[int, int, pd.DataFrame] | None = None
     for departure in tried:
-        item_task, _ = by_item(task, departure)
-        for way in search_least(item_task, departures=[departure]):
+        item_task, meeting = search_items(task, departure)
+        for way in meeting:
             hits = who_is_hit(item_task, way)
             count = int(hits["item"].nunique())
             if best is None or count < best[0]:

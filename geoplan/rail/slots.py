@@ -162,7 +162,10 @@ def train_table(
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Arrays of one search, one row a departure: see `search_departures`; slack in seconds, both ways."""
+    """Arrays of one search, one row a departure: see `search_departures`; slack in seconds, both ways.
+
+    furthest : position in `task.stops` of the last stop it can reach, -1 where it cannot even start
+    """
 
     arrival: IntArray
     n_way: IntArray
@@ -171,6 +174,7 @@ class Found:
     way_depart: IntArray
     late_s: IntArray
     early_s: IntArray
+    furthest: IntArray
 
     @property
     def free(self) -> NDArray[np.bool_]:
@@ -185,7 +189,7 @@ def search(task: SlotTask) -> Found:
         o.pla_first, o.pla_low, o.pla_high, o.pla_mask, task.rules.meet_s, task.rules.release_s, t0, t1,
     )  # fmt: skip
     gap_first, gap_start, gap_end = _gaps(task, t0, t1)
-    arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window = search_departures(
+    arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window, furthest = search_departures(
         task.departures, task.table, task.stops, task.dwell_s, first, start, end, gap_first, gap_start, gap_end
     )
     over = arrival > task.latest_s
@@ -204,7 +208,8 @@ def search(task: SlotTask) -> Found:
     gap_high = np.where(gap_end >= t1, task.latest_s + far, gap_end)
     late = np.where(inner, np.minimum(late, gap_high[gap] - way_depart), late)
     early = np.where(inner, np.minimum(early, way_arrive - gap_low[gap]), early)
-    return Found(arrival, n_way, way_stop, way_arrive, way_depart, late.min(axis=1), early.min(axis=1))
+    slack = (late.min(axis=1), early.min(axis=1))
+    return Found(arrival, n_way, way_stop, way_arrive, way_depart, *slack, furthest)
 
 
 def _gaps(task: SlotTask, t0: int, t1: int) -> tuple[IntArray, IntArray, IntArray]:

@@ -174,17 +174,22 @@ class Case:
 
     # ---- the exhaustive side: dated trains, minute by minute ----
 
+    def going_on(self, days):
+        """Days it runs on, the first and the last week going on before and after the period."""
+        n = self.n_days
+        return [day for day in range(-7, n + 7) if days[day + 7 if day < 0 else day - 7 if day >= n else day]]
+
     def dated(self, week: int):
         """Trains and works of one week's axis, minutes from its Monday 0:00."""
         trains = [
             [(p, a + (day - 7 * week) * DAY, d + (day - 7 * week) * DAY) for p, a, d in rows]
             for rows, days in self.trains
-            for day in np.flatnonzero(days)
+            for day in self.going_on(days)
         ]
         works = [
             (s, p, a + (day - 7 * week) * DAY, b + (day - 7 * week) * DAY)
             for s, p, a, b, days in self.works
-            for day in np.flatnonzero(days)
+            for day in self.going_on(days)
         ]
         low, high = self.day * DAY + self.window[0] - 200, self.day * DAY + self.latest + 200
         trains = [rows for rows in trains if rows[-1][2] > low and rows[0][1] < high]
