@@ -14,7 +14,7 @@ from geoplan.io.timetable import Services, Timetable
 from geoplan.network.network import Network
 from geoplan.rail.capacity import rail_capacity, worst_by_stretch
 from geoplan.rail.generate import make_timetable
-from geoplan.rail.layout import Layout, rail_layout
+from geoplan.rail.layout import Layout, on_railway, rail_layout
 from geoplan.rail.line import Line, rail_line
 from geoplan.rail.questions import KnownServices, Route
 from geoplan.rail.rules import Rules
@@ -243,7 +243,8 @@ def answer_scenarios(
     Returns
     -------
     scenario, stretch, section, day_pct, day_class, peak_pct, extra_trains_80, change_pct (against the first), and
-    over_limits (sections on the special train's way whose limits it exceeds; NaN when not asked or no way).
+    over_axle_load, over_metre_load (sections on the special train's way whose limit it exceeds; NaN when not asked or
+    no way).
     """
     tables = []
     base: dict[str, float] = {}
@@ -256,41 +257,25 @@ def answer_scenarios(
         base = base or dict(zip(table["stretch"], table["day_pct"], strict=True))
         table.insert(0, "scenario", name)
         table["change_pct"] = table["day_pct"] - table["stretch"].map(base)
-        table["over_limits"] = _over_limits(layout, special, special_stops)
+        table["over_axle_load"], table["over_metre_load"] = _over_limits(layout, special, special_stops)
         tables.append(table)
-    columns = [
-        "scenario",
-        "stretch",
-        "section",
-        "day_pct",
-        "day_class",
-        "peak_pct",
-        "extra_trains_80",
-        "change_pct",
-        "over_limits",
-    ]
-    return pd.concat(tables, ignore_index=True)[columns]
+    columns = ["scenario", "stretch", "section", "day_pct", "day_class", "peak_pct", "extra_trains_80", "change_pct"]
+    return pd.concat(tables, ignore_index=True)[[*columns, "over_axle_load", "over_metre_load"]]
 
 
-def _over_limits(layout: Layout, special: Train | None, stops: Sequence[str]) -> float:
-    if special is None or len(stops) < 2:
-        return np.nan
-    try:
-        line = rail_line(layout, list(stops))
-    except (DataError, NoRouteError):
-        return np.nan
-    sections = layout.sections.loc[list(line.sections)]
-    over = (sections["max_axle_load_t"] < special.axle_load_t) | (
-        sections["max_metre_load_tpm"] < special.metre_load_tpm
-    )
-    return float(over.sum())
+def _over_limits(layout: Layout, special: Train | None, stops: Sequence[str]) -> tuple[float, float]:
+    """Sections on the way whose axle load, and whose metre load, is below the train's."""
+    if special is None or len(stops) < 2 or not _connected(layout, tuple(stops)):
+        return np.nan, np.nan
+    sections = layout.sections.loc[list(rail_line(layout, list(stops)).sections)]
+    axle = (sections["max_axle_load_t"] < special.axle_load_t).sum()
+    metre = (sections["max_metre_load_tpm"] < special.metre_load_tpm).sum()
+    return float(axle), float(metre)
 
 
 def on_rail(network: Network, names: Sequence[str]) -> list[str]:
-    """Those of the places that a railway in use touches, sorted."""
-    rail = network.edges[(network.edges["mode"] == "rail") & (network.edges["status"] == "")]
-    known = {str(key).removesuffix("@rail") for key in [*rail["u"], *rail["v"]]}
-    return sorted({name for name in names if name in known})
+    """Those of the nodes that the railway in use has; see `on_railway`."""
+    return on_railway(network, names)
 
 
 def _connected(layout: Layout, stops: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ counts as, and the table says where it did.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.errors import DataError, name_near
-from geoplan.network.network import Network
+from geoplan.network.network import Network, node_names
 from geoplan.network.structures import effective_limits
 
 UnknownLoop: TypeAlias = Literal["by_table", "none", "loop"]
@@ -154,6 +154,15 @@ def rail_layout(
     places = places.loc[places.index.isin(placed)]
     halts = tuple(key for key in nodes.index if key not in set(placed))
     return Layout(places, sections, pieces, halts, unknown_loop)
+
+
+def on_railway(network: Network, places: Iterable[object]) -> list[str]:
+    """Those of the places (ids or names) that are nodes of the railway in use, as ids."""
+    rail = network.edges[(network.edges["mode"] == "rail") & (network.edges["status"] == "")]
+    ends = {str(key).removesuffix("@rail") for key in [*rail["u"], *rail["v"]]}
+    named = {name.casefold(): key for name, key in node_names(network).items()}
+    found = {str(named.get(str(place).casefold(), place)).removesuffix("@rail") for place in places}
+    return sorted(found & ends)
 
 
 def find_place(layout: Layout, text: Hashable) -> str:

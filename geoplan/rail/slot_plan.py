@@ -9,18 +9,21 @@ import numpy as np
 import pandas as pd
 
 from geoplan.errors import DataError
-from geoplan.io.timetable import Timetable, build_timetable
+from geoplan.io.timetable import Services, Timetable, build_timetable
 from geoplan.io.timetable_days import DAY_S, format_clock
 from geoplan.network.network import Network
-from geoplan.rail.layout import LIMITS, Layout, UnknownLoop, rail_layout
+from geoplan.rail.generate import make_timetable
+from geoplan.rail.layout import LIMITS, Layout, UnknownLoop, on_railway, rail_layout
 from geoplan.rail.line import Line
 from geoplan.rail.occupation import weeks_of
 from geoplan.rail.rules import Rules
 from geoplan.rail.slot_hits import Way, free_ways, item_name, search_least, way_times, weeks_hit, who_is_hit
 from geoplan.rail.slot_why import explain
 from geoplan.rail.slots import WEEKDAY_NAMES, Conditions, Found, SlotPlan, SlotTask, search, slot_task
+from geoplan.rail.traffic import ends_of
 from geoplan.rail.train import Train
 
+YEAR = (dt.date(2025, 12, 15), dt.date(2026, 12, 13))  # 52 weeks of a made-up timetable
 SLOT_COLUMNS = (
     "depart",
     "arrive",
@@ -46,7 +49,7 @@ LIMIT_NEEDS = {
 
 def find_slots(
     network: Network | Layout,
-    timetable: Timetable,
+    timetable: Timetable | Services,
     train: Train,
     origin: object,
     destination: object,
@@ -74,7 +77,8 @@ def find_slots(
     network
         The network, or a `rail_layout` of it made before.
     timetable
-        What runs already.
+        What runs already. Services (trains a day, as a study has them) are made into a timetable first: 52 weeks,
+        seed 0, labelled as made up.
     train
         The train to place.
     origin, destination, via
@@ -133,7 +137,7 @@ def find_slots(
 
 def plan_slots(
     network: Network | Layout,
-    timetable: Timetable,
+    timetable: Timetable | Services,
     train: Train,
     stops: Sequence[object],
     *,
@@ -153,7 +157,15 @@ def plan_slots(
 
     `stops` are origin, places on the way, and destination; the other arguments are those of `find_slots`.
     """
-    layout = network if isinstance(network, Layout) else rail_layout(network, stations, unknown_loop=unknown_loop)
+    if not isinstance(timetable, Timetable):
+        stations = timetable.stations if stations is None else stations
+    keep = ends_of(timetable.trains) if not isinstance(timetable, Timetable) else ends_of(None, timetable)
+    if isinstance(network, Layout):
+        layout = network
+    else:
+        layout = rail_layout(network, stations, unknown_loop=unknown_loop, keep=on_railway(network, [*keep, *stops]))
+    if not isinstance(timetable, Timetable):
+        timetable = make_timetable(layout, timetable, first_day=YEAR[0], last_day=YEAR[1])
     chosen = list(weeks) if weeks is not None else weeks_of(timetable)
     task = slot_task(
         layout,

@@ -134,7 +134,8 @@ def test_scenarios_side_by_side(ring):
     )  # fmt: skip
     port = table[table["stretch"] == "to the port"].set_index("scenario")
     assert port["change_pct"]["today"] == 0 and port["change_pct"]["faster"] < 0
-    assert port["over_limits"].to_dict() == {"today": 2, "faster": 2, "closed": 0}
+    assert port["over_axle_load"].to_dict() == {"today": 2, "faster": 2, "closed": 0}
+    assert port["over_metre_load"].to_dict() == {"today": 2, "faster": 2, "closed": 0}
     assert table[table["scenario"] == "closed"]["stretch"].to_list() == ["to the port"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -253,3 +254,16 @@ def test_the_price_of_a_slot(single_line, make_timetable):
     assert price["feasible"].any() and price["moved_min"].iloc[0] > 0 and " min" in price["moves"].iloc[0]
     stuck = price_slots(plan, timetable, departures=1, max_move_min=2)
     assert not stuck["feasible"].any() and stuck["moves"].iloc[0].startswith("stuck: ")
+
+
+def test_services_are_made_into_a_timetable(make_railway):
+    network = make_railway({"A": (0,), "B": (12,), "C": (30,)}, [("A", "B"), ("B", "C")])
+    services = SimpleNamespace(
+        trains=pd.DataFrame(
+            {"train_type": ["freight"], "from_node": ["A"], "to_node": ["C"], "trains_per_day": [6.0]},
+            index=pd.Index(["s"], name="service_id"),
+        ),
+        stations=pd.DataFrame({"node_id": ["B"], "has_loop": ["yes"], "loop_length_m": [700.0]}),
+    )
+    table = find_slots(network, services, train("transformer"), "A", "C", weekdays=[5], step_s=600)
+    assert table.attrs["made_up"] and (table["n_weeks"] == 52).all() and len(table) > 10
