@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from geoplan.analyse import answer_scenario, plan_best
+from geoplan.analyse.scenario import answer_scenario, plan_best
 from geoplan.assignment.equilibrium import assign
 from geoplan.scenario.scenario import Scenario
 from geoplan.study import read_study

@@ -8,10 +8,10 @@ from .access.locality import RoleRule as RoleRule
 from .access.locality import locality_analysis as locality_analysis
 from .access.opportunities import accessibility as accessibility
 from .access.opportunities import compare_accessibility as compare_accessibility
-from .analyse import Answers as Answers
-from .analyse import analyse_study as analyse_study
-from .analyse import compare_scenarios as compare_scenarios
-from .analyse import study_bottlenecks as study_bottlenecks
+from .analyse.answers import Answers as Answers
+from .analyse.study import analyse_study as analyse_study
+from .analyse.study import compare_scenarios as compare_scenarios
+from .analyse.study import study_bottlenecks as study_bottlenecks
 from .appraisal.appraise import appraise as appraise
 from .appraisal.values import read_values as read_values
 from .appraisal.values import value_versions as value_versions

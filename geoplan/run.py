@@ -16,7 +16,8 @@ import platformdirs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from geoplan.analyse import Answers, analyse_study, count_steps
+from geoplan.analyse.answers import Answers
+from geoplan.analyse.study import analyse_study, count_steps
 from geoplan.errors import DataError
 from geoplan.io.files import atomic_path
 from geoplan.maps.labels import Lang, Text

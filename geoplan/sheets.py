@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoplan.analyse import Answers, ScenarioAnswer
+from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.appraisal.appraise import HOURS_PER_YEAR, build_case
 from geoplan.appraisal.cba import Case, Terms, evaluate
 from geoplan.appraisal.values import read_values

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoplan.analyse import Answers, ScenarioAnswer
+from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.heavy_haul.envelope import export_envelope, weight_at
 from geoplan.io.study_config import TargetConfig
 from geoplan.maps.labels import Text

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from geoplan.analyse import analyse_study
+from geoplan.analyse.study import analyse_study
 from geoplan.sheets import (
     appraisal_cases,
     appraise_scenarios,

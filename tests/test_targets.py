@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoplan.analyse import ScenarioAnswer, answer_scenario
+from geoplan.analyse.answers import ScenarioAnswer
+from geoplan.analyse.scenario import answer_scenario
 from geoplan.assignment.equilibrium import assign
 from geoplan.demand.demand import build_demand
 from geoplan.io.study_config import TargetConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geoplan.analyse import Answers
+from geoplan.analyse.answers import Answers
 from geoplan.maps.labels import Text, same
 from geoplan.report.content import Bar, Chart, MapLink, Section, Table
 from geoplan.study import Study

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geoplan.analyse import Answers, ScenarioAnswer
+from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.maps.labels import Text
 from geoplan.network.names import edge_title
 from geoplan.present.words import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geoplan.analyse import Answers
+from geoplan.analyse.answers import Answers
 from geoplan.heavy_haul.drawings import draw_load_in_gauge, draw_strip, draw_worst_turn, plan_turns
 from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.drawings_envelope import draw_envelope

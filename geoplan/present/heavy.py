@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from geoplan.analyse import Answers
+from geoplan.analyse.answers import Answers
 from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, column_text, same, unit_word

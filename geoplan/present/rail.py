@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from geoplan.analyse import Answers, RailAnswers
+from geoplan.analyse.answers import Answers, RailAnswers
 from geoplan.maps.labels import Text
 from geoplan.report.content import Bar, Chart, Section, Table
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from geoplan.analyse import Answers, ScenarioAnswer
+from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, same
 from geoplan.present.words import (

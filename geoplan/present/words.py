@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from geoplan.analyse import Answers
+from geoplan.analyse.answers import Answers
 from geoplan.maps.labels import Text, same
 from geoplan.study import Study
 

@@ -1,0 +1,62 @@
+"""What a study answers: records that hold tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geoplan.assignment.result import Assignment
+from geoplan.demand.demand import Demand
+from geoplan.heavy_haul.plan import Plan
+from geoplan.network.network import Network
+from geoplan.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioAnswer:
+    """Results of one scenario: a plan for each transport by id, and the assignment (None without demand)."""
+
+    scenario: Scenario
+    network: Network
+    demand: Demand | None
+    plans: Mapping[str, Plan]
+    assignment: Assignment | None
+
+
+@dataclass(frozen=True, eq=False)
+class RailAnswers:
+    """The railway of the base: tables of `rail_capacity`, `worst_by_stretch`, `answer_slots`, `answer_ore_trains`."""
+
+    capacity: pd.DataFrame
+    stretches: pd.DataFrame
+    slots: pd.DataFrame
+    ore_trains: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Results of a study. The first scenario of the file is the base that the others are compared with.
+
+    scenarios : by id, in the order of the file
+    links, structures : criticality of the base by edge and by structure (None without demand)
+    bottlenecks : the register of the base
+    changes : flows of each other scenario against the base, by id
+    indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
+    rail : the railway of the base, None when the study asks nothing of it
+    envelope : largest loads that reach a port of the study from the origin of its first transport, by scenario title
+    """
+
+    scenarios: Mapping[str, ScenarioAnswer]
+    links: pd.DataFrame | None
+    structures: pd.DataFrame | None
+    bottlenecks: pd.DataFrame
+    changes: Mapping[str, pd.DataFrame]
+    indicators: pd.DataFrame
+    envelope: pd.DataFrame | None = None
+    rail: RailAnswers | None = None
+
+    @property
+    def base(self) -> ScenarioAnswer:
+        return next(iter(self.scenarios.values()))

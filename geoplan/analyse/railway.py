@@ -1,0 +1,61 @@
+"""What a study asks of its railway."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from geoplan.analyse.answers import RailAnswers, ScenarioAnswer
+from geoplan.rail.answers import answer_ore_trains, answer_slots, on_rail
+from geoplan.rail.capacity import rail_capacity, worst_by_stretch
+from geoplan.rail.generate import make_timetable
+from geoplan.rail.layout import rail_layout
+from geoplan.rail.questions import known_services, read_questions
+from geoplan.rail.traffic import ends_of
+from geoplan.rail.train import train
+from geoplan.study import Study
+
+Step = Callable[[str], None]
+RAIL_SEED = 0  # of timetables that are made up
+
+
+def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> RailAnswers | None:
+    """What the study asks of its railway, on a timetable that is made up and says so."""
+    config = study.config.timetable
+    if config is None or config.questions is None or study.timetable is None:
+        return None
+    on_step("järnväg" if lang == "sv" else "railway")
+    questions = read_questions(study.folder / config.questions)
+    services = known_services(study.timetable, questions)
+    routes = (*questions.transformer_routes, *questions.ore_routes)
+    wanted = [stop for route in routes for stop in route.stops] + [questions.transformer_origin]
+    wanted += [stop for stops in questions.stretches.values() for stop in stops]
+    kept = on_rail(base.network, [*ends_of(services.trains), *wanted])
+    layout = rail_layout(base.network, services.stations, keep=kept)
+    capacity = rail_capacity(layout, services)
+    year = study.config.study.data_date.year
+    made = make_timetable(
+        layout, services, first_day=dt.date(year, 1, 1), last_day=dt.date(year, 12, 31), seed=RAIL_SEED
+    )
+    return RailAnswers(
+        capacity=capacity,
+        stretches=worst_by_stretch(capacity, layout, questions.stretches),
+        slots=answer_slots(
+            layout,
+            made,
+            train(questions.transformer_train),
+            questions.transformer_origin,
+            questions.transformer_routes,
+            weekdays=questions.transformer_weekdays,
+            window=questions.transformer_window,
+        ),
+        ore_trains=answer_ore_trains(
+            layout,
+            services,
+            questions.ore_routes,
+            questions.ore_counts,
+            there=questions.ore_train,
+            back=questions.ore_train_back,
+            seed=RAIL_SEED,
+        ),
+    )

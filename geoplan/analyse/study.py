@@ -1,0 +1,86 @@
+"""Everything a study asks for, worked out: plans, flows, bottlenecks and comparisons, scenario by scenario."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pandas as pd
+
+from geoplan.analyse.answers import Answers, ScenarioAnswer
+from geoplan.analyse.heavy import study_envelope
+from geoplan.analyse.indicators import indicators
+from geoplan.analyse.railway import study_rail
+from geoplan.analyse.register import bottleneck_register, vulnerability
+from geoplan.analyse.scenario import answer_scenario
+from geoplan.errors import DataError, name_near
+from geoplan.scenario.compare import compare
+from geoplan.scenario.scenario import Scenario
+from geoplan.study import Study
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[str], None]
+
+
+def count_steps(study: Study) -> int:
+    """Steps that `analyse_study` will report."""
+    timetable = study.config.timetable
+    return max(1, len(study.scenarios)) + 1 + (timetable is not None and timetable.questions is not None)
+
+
+def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.info) -> Answers:
+    """Work out a study.
+
+    Parameters
+    ----------
+    lang
+        Language of the names in the results; the study's own when None.
+    on_step
+        Called with a short text before each step; `count_steps` tells how many.
+    """
+    language = lang or study.config.study.language
+    answers: dict[str, ScenarioAnswer] = {}
+    for scenario in study.scenarios or (Scenario("base", title={"sv": "Nuläge", "en": "Base"}),):
+        on_step(scenario.name(language))
+        answers[scenario.id] = answer_scenario(study, scenario, lang=language)
+    base = next(iter(answers.values()))
+    on_step("flaskhalsar" if language == "sv" else "bottlenecks")
+    links, structures = vulnerability(study, base)
+    changes = {
+        key: compare(base.assignment, answer.assignment, columns=["flow_vph", "time_s", "delay_vehh"])
+        for key, answer in list(answers.items())[1:]
+        if base.assignment is not None and answer.assignment is not None
+    }
+    return Answers(
+        scenarios=answers,
+        links=links,
+        structures=structures,
+        bottlenecks=bottleneck_register(study, base, links, structures, lang=language),
+        changes=changes,
+        indicators=pd.concat([indicators(study, answer) for answer in answers.values()], ignore_index=True),
+        envelope=study_envelope(study, answers, language),
+        rail=study_rail(study, base, on_step, language),
+    )
+
+
+def study_bottlenecks(study: Study) -> pd.DataFrame:
+    """The register of bottlenecks of the base scenario alone."""
+    scenario = study.scenarios[0] if study.scenarios else Scenario("base")
+    answer = answer_scenario(study, scenario)
+    return bottleneck_register(study, answer, *vulnerability(study, answer))
+
+
+def compare_scenarios(study: Study, base: str, variant: str) -> pd.DataFrame:
+    """Indicators of two scenarios side by side: id, transport, unit, base, variant, change."""
+    known = {scenario.id: scenario for scenario in study.scenarios}
+    for name in (base, variant):
+        if name not in known:
+            raise DataError(f"no scenario {name!r}; the study has {', '.join(known)}.{name_near(name, list(known))}")
+    tables = [indicators(study, answer_scenario(study, known[name])) for name in (base, variant)]
+    keys = ["id", "transport", "unit"]
+    joined = tables[0].merge(tables[1], on=keys, how="outer", suffixes=("_base", "_variant"), sort=False)
+    joined["change"] = joined["value_variant"] - joined["value_base"]
+    return joined[[*keys, "value_base", "value_variant", "change"]].rename(
+        columns={"value_base": base, "value_variant": variant}
+    )
