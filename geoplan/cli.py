@@ -393,7 +393,9 @@ def draw_map(
 def _network(place: str, modes: str) -> Any:
     """The network of a study or of a file."""
     path = Path(place)
-    if path.suffix == ".toml" or (path.is_dir() and (path / "study.toml").exists()) or not path.suffix:
+    if path.suffix == ".toml" or (path.is_dir() and (path / "study.toml").exists()):
+        return gp.read_study(place).network
+    if not path.suffix and not path.is_file() and not (path.is_dir() and any(path.glob("*.csv"))):
         return gp.read_study(place).network
     return gp.read_any_network(place, modes=_split(modes))
 
