@@ -20,6 +20,7 @@ from geoplan.io.files import require_file
 FILE_NAME = "study.toml"
 Share = Annotated[float, Field(ge=0, le=1)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]+$")]
+DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]  # 12-01
 
 # What a target picture may measure, and which keys each indicator needs.
 INDICATORS: dict[str, tuple[str, ...]] = {
@@ -189,6 +190,18 @@ class ScenarioConfig(_Strict):
     edits: tuple[dict[str, Any], ...] = ()
 
 
+class PeriodConfig(_Strict):
+    """[[periods]]: a part of every year in which other limits hold (edits), or something has to be heeded (note)."""
+
+    id: Id
+    name: Words
+    start: DayOfYear = Field(alias="from")
+    end: DayOfYear = Field(alias="to")
+    note: Words = Words(sv="", en="")
+    source: str = ""
+    edits: tuple[dict[str, Any], ...] = ()
+
+
 class BottleneckConfig(_Strict):
     """[bottlenecks]: what turns an hour and a closure into a year; assumptions of the study."""
 
@@ -316,6 +329,7 @@ class StudyConfig(_Strict):
     loads: LoadsConfig | None = None
     transports: tuple[TransportConfig, ...] = ()
     scenarios: tuple[ScenarioConfig, ...] = ()
+    periods: tuple[PeriodConfig, ...] = ()
     targets: tuple[TargetConfig, ...] = ()
     bottlenecks: BottleneckConfig = BottleneckConfig()
     places: tuple[PlaceConfig, ...] = ()
@@ -324,7 +338,7 @@ class StudyConfig(_Strict):
 
     @model_validator(mode="after")
     def _own_ids(self) -> Self:
-        for name in ("transports", "scenarios", "targets", "places", "corridors"):
+        for name in ("transports", "scenarios", "periods", "targets", "places", "corridors"):
             ids = [row.id for row in getattr(self, name)]
             twice = sorted({row for row in ids if ids.count(row) > 1})
             if twice:

@@ -1,0 +1,59 @@
+"""Periods of the year: which hold on a day, and what they change."""
+
+import datetime as dt
+import shutil
+
+import pytest
+
+from geoplan.analyse.periods import apply_periods, periods_on
+from geoplan.errors import DataError
+from geoplan.study import embedded_studies, read_study
+
+WINTER = """
+[[periods]]
+id = "winter"
+name = "Winter bearing"
+from = "12-01"
+to = "03-31"
+edits = [{ do = "set", ways = ["road_50_01"], column = "max_weight_t", value = 90.0 }]
+
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study") / "ludvika"
+    shutil.copytree(embedded_studies()["ludvika"], folder)
+    file = folder / "study.toml"
+    file.write_text(WINTER + file.read_text(encoding="utf-8"), encoding="utf-8")
+    return read_study(file)
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [
+        (dt.date(2026, 12, 1), ["winter"]),
+        (dt.date(2027, 2, 15), ["winter"]),
+        (dt.date(2027, 3, 31), ["winter", "thaw"]),
+        (dt.date(2027, 4, 1), ["thaw"]),
+        (dt.date(2026, 11, 30), []),
+        (None, []),
+    ],
+)
+def test_periods_of_a_day(study, day, known):
+    assert [row.id for row in periods_on(study, day)] == known
+
+
+def test_edits_hold_in_their_period_only(study):
+    network = apply_periods(study.network, periods_on(study, dt.date(2027, 1, 1)))
+    assert (network.edges.loc[network.edges["way_id"] == "road_50_01", "max_weight_t"] == 90).all()
+    assert study.network.edges.loc[study.network.edges["way_id"] == "road_50_01", "max_weight_t"].isna().all()
+    assert apply_periods(study.network, periods_on(study, dt.date(2027, 7, 1))) is study.network
+
+
+def test_a_day_that_is_none_is_refused(study, tmp_path):
+    file = tmp_path / "study.toml"
+    text = (study.folder / "study.toml").read_text(encoding="utf-8")
+    file.write_text(text.replace('from = "12-01"', 'from = "13-01"'), encoding="utf-8")
+    with pytest.raises(DataError, match="from = '13-01' in periods number 1"):
+        read_study(file)
