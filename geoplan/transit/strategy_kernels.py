@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 
@@ -45,6 +45,7 @@ class Strategy(NamedTuple):
     total : (n,) sum of the rates of the arcs chosen, inf where one arc without a wait is taken
     sole : (n,) that arc, or -1
     chosen : (n_arcs,) arcs of the strategy; those of a node with a sole arc do not count
+    done : (n,) whether the label is final
     order : (n,) nodes in the order their label became final
     keys, items : the heap
     """
@@ -53,12 +54,12 @@ class Strategy(NamedTuple):
     total: NDArray[np.float64]
     sole: NDArray[np.int64]
     chosen: NDArray[np.bool_]
+    done: NDArray[np.bool_]
     order: NDArray[np.int64]
     keys: NDArray[np.float64]
     items: NDArray[np.int64]
 
 
-@njit(cache=True)
 def blank_strategy(n, m):
     """Work arrays for n nodes and m arcs."""
     return Strategy(
@@ -66,6 +67,7 @@ def blank_strategy(n, m):
         np.empty(n, np.float64),
         np.empty(n, np.int64),
         np.empty(m, np.bool_),
+        np.empty(n, np.bool_),
         np.empty(n, np.int64),
         np.empty(2 * m + 2, np.float64),
         np.empty(2 * m + 2, np.int64),
@@ -118,11 +120,13 @@ def _pop(keys, items, size):
 def find_strategy(net, target, s):
     """The optimal strategy from every node to `target`, into `s`. Returns the number of nodes in `order`."""
     n = len(s.label)
-    s.label[:] = np.inf
-    s.total[:] = 0.0
-    s.sole[:] = -1
-    s.chosen[:] = False
-    done = np.zeros(n, np.bool_)
+    for node in range(n):
+        s.label[node] = np.inf
+        s.total[node] = 0.0
+        s.sole[node] = -1
+        s.done[node] = False
+    for arc in range(len(s.chosen)):
+        s.chosen[arc] = False
     s.label[target] = 0.0
     s.total[target] = np.inf
     settled = 0
@@ -131,19 +135,19 @@ def find_strategy(net, target, s):
         size = _pop(s.keys, s.items, size)
         key, item = s.keys[size], s.items[size]
         if item < n:  # a node whose label cannot fall any more
-            if done[item]:
+            if s.done[item]:
                 continue
-            done[item] = True
+            s.done[item] = True
             s.order[settled] = item
             settled += 1
             for k in range(net.first_in[item], net.first_in[item + 1]):
                 arc = net.in_arc[k]
-                if net.rate[arc] > 0.0 and net.cost[arc] < np.inf and not done[net.tail[arc]]:
+                if net.rate[arc] > 0.0 and net.cost[arc] < np.inf and not s.done[net.tail[arc]]:
                     size = _push(s.keys, s.items, size, s.label[item] + net.cost[arc], n + arc)
             continue
         arc = item - n
         node = net.tail[arc]
-        if done[node] or not key < s.label[node]:
+        if s.done[node] or not key < s.label[node]:
             continue
         if np.isinf(net.rate[arc]):
             s.label[node] = key
@@ -168,21 +172,30 @@ def _share(net, s, arc, node):
     return net.rate[arc] / s.total[node]
 
 
-@njit(cache=True, parallel=True)
 def skim_strategies(net, values, origins, targets):
-    """Expected cost, wait and sums of `values` (n_arcs, k) along the optimal strategies; parallel over the targets.
+    """Expected cost, wait and sums of `values` (n_arcs, k) along the optimal strategies.
 
     Returns (n_origins, n_targets, 2 + k): weighted cost, seconds of waiting, sums of the values; inf and nan where
     the target is out of reach.
     """
     n, m, k = len(net.first_out) - 1, len(net.head), values.shape[1]
+    # Made here: allocating them in the kernel doubles the time it takes to compile.
     table = np.full((len(origins), len(targets), 2 + k), np.nan)
-    for d in prange(len(targets)):
-        s = blank_strategy(n, m)
+    _fill_skim(net, values, origins, targets, blank_strategy(n, m), np.empty((n, 1 + k)), table)
+    return table
+
+
+@njit(cache=True)
+def _fill_skim(net, values, origins, targets, s, sums, table):
+    k = values.shape[1]
+    for d in range(len(targets)):
         settled = find_strategy(net, targets[d], s)
-        sums = np.zeros((n, 1 + k))
-        for i in range(1, settled):  # the target itself is the first
+        for i in range(settled):
             node = s.order[i]
+            for c in range(k + 1):
+                sums[node, c] = 0.0
+            if i == 0:  # the target itself
+                continue
             if s.sole[node] < 0:
                 sums[node, 0] = 1.0 / s.total[node]
             for arc in range(net.first_out[node], net.first_out[node + 1]):
@@ -194,11 +207,10 @@ def skim_strategies(net, values, origins, targets):
         for o in range(len(origins)):
             table[o, d, 0] = s.label[origins[o]]
             if s.label[origins[o]] < np.inf:
-                table[o, d, 1:] = sums[origins[o]]
-    return table
+                for c in range(k + 1):
+                    table[o, d, 1 + c] = sums[origins[o], c]
 
 
-@njit(cache=True)
 def load_strategies(net, trips, origins, targets):
     """Trips (n_origins, n_targets) spread over the arcs of the optimal strategies.
 
@@ -208,14 +220,17 @@ def load_strategies(net, trips, origins, targets):
     Targets are taken in turn, so that the sums do not depend on the number of threads.
     """
     n, m = len(net.first_out) - 1, len(net.head)
-    s = blank_strategy(n, m)
-    at_node = np.empty(n, np.float64)
-    volume = np.zeros(m)
-    waiting = np.zeros(n)
-    reached = np.ones(trips.shape, np.bool_)
+    volume, waiting, reached = np.zeros(m), np.zeros(n), np.ones(trips.shape, np.bool_)
+    _fill_load(net, trips, origins, targets, blank_strategy(n, m), np.empty(n), volume, waiting, reached)
+    return volume, waiting, reached
+
+
+@njit(cache=True)
+def _fill_load(net, trips, origins, targets, s, at_node, volume, waiting, reached):
     for d in range(len(targets)):
         settled = find_strategy(net, targets[d], s)
-        at_node[:] = 0.0
+        for node in range(len(at_node)):
+            at_node[node] = 0.0
         for o in range(len(origins)):
             if s.label[origins[o]] < np.inf:
                 at_node[origins[o]] += trips[o, d]
@@ -233,4 +248,3 @@ def load_strategies(net, trips, origins, targets):
                 if share > 0.0:
                     volume[arc] += people * share
                     at_node[net.head[arc]] += people * share
-    return volume, waiting, reached
