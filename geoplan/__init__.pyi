@@ -39,9 +39,9 @@ from .demand.demand import build_demand as build_demand
 from .demand.demand import scale_demand as scale_demand
 from .demand.gravity import distribute as distribute
 from .demand.growth import grow as grow
-from .demand.growth import grow_trips as grow_trips
 from .demand.mode_choice import choose_mode as choose_mode
 from .demand.mode_choice import pivot_modes as pivot_modes
+from .demand.trip_growth import grow_trips as grow_trips
 from .demand.zones import estimate_activity as estimate_activity
 from .demand.zones import peak_hour as peak_hour
 from .errors import DataError as DataError

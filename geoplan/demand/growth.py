@@ -1,4 +1,4 @@
-"""Growth: jobs -> workers -> homes -> residents -> trips.
+"""Growth: jobs -> workers -> homes -> residents. Trips follow in `trip_growth`.
 
 A scenario is a small table, one row a place where jobs come: how many, and how much of the growth stays in the area.
 The six scenarios of the growth programme are such tables: one mining company or two, times how well both are tied
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,9 +18,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.demand.coefficients import Coefficient, coefficient_table, growth_coefficients
-from geoplan.demand.demand import Demand
-from geoplan.demand.gravity import distribute
-from geoplan.demand.pivot_point import pivot_point
 from geoplan.errors import DataError, name_near, name_rows
 
 log = logging.getLogger(__name__)
@@ -131,52 +128,6 @@ def grow(
     totals["workers_from_outside"] = workers_outside
     log.info("growth: %.0f jobs, %.0f dwellings, %.0f residents", new_jobs.sum(), dwellings.sum(), totals["residents"])
     return Growth(grown, change, totals.rename(scenario or "growth"), coefficient_table(known))
-
-
-def grow_trips(
-    base: Demand,
-    growth: Growth,
-    skim: pd.DataFrame,
-    *,
-    new_skim: pd.DataFrame | None = None,
-    form: Literal["difference", "ratio"] = "difference",
-) -> Demand:
-    """Trips after growth: the base matrices, moved by what the gravity model says of the change.
-
-    The model is the one that made `base` (its functions, parameters and margins are in `base.meta["gravity"]`), run
-    before and after; observed cells of `base` stay what they were observed to be, plus that change.
-
-    Parameters
-    ----------
-    base
-        Demand by `distribute`, or an observed one with such a record in its meta data.
-    skim, new_skim
-        Costs between the zones before and after (the same when None), as in `distribute`.
-    form
-        See `pivot_point`.
-    """
-    record = base.meta.get("gravity")
-    if record is None:
-        raise DataError("growth: the base has no gravity model (meta['gravity']); make it with distribute")
-    options: dict[str, Any] = {
-        "deterrence": record["deterrence"],
-        "parameters": record["parameters"],
-        "productions": record["productions"],
-        "attractions": record["attractions"],
-        "keep": "attractions",
-    }
-    before = distribute(base.zones, skim, **options)
-    after = distribute(growth.zones, skim if new_skim is None else new_skim, **options)
-    matrices = {
-        name: pivot_point(matrix, before.matrices[name], after.matrices[name], form=form)
-        for name, matrix in base.matrices.items()
-        if name in before.matrices
-    }
-    kept = [name for name in base.matrices if name not in matrices]
-    if kept:
-        log.info("growth: classes without a gravity model stay as they are: %s", ", ".join(kept))
-    meta = {**base.meta, "growth": growth.totals.to_dict()}
-    return replace(base, zones=growth.zones, matrices={**base.matrices, **matrices}, meta=meta)
 
 
 def scenario_grid(

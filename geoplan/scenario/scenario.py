@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from geoplan.demand.demand import Demand, scale_demand
-from geoplan.demand.pivot import grow_demand
+from geoplan.demand.trip_growth import grow_demand
 from geoplan.errors import DataError
 from geoplan.network.network import Network
 from geoplan.scenario.edits import AddHomes, AddJobs, Edit, ScaleDemand

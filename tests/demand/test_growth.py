@@ -11,8 +11,10 @@ from shapely import Point
 from geoplan.demand.coefficients import Coefficient
 from geoplan.demand.demand import build_demand, total
 from geoplan.demand.gravity import distribute
-from geoplan.demand.growth import grow, grow_trips, scenario_grid
+from geoplan.demand.growth import grow, scenario_grid
 from geoplan.demand.pivot_point import pivot_point
+from geoplan.demand.trip_growth import grow_trips
+from geoplan.demand.zones import peak_hour
 from geoplan.errors import DataError
 
 HOMES = {"residents_per_house": Coefficient(3.0, "made up"), "residents_per_flat": Coefficient(1.5, "made up")}
@@ -93,17 +95,27 @@ def test_trips_follow(zones, skim):
     observed = base.matrices["car"].copy()
     observed.loc["town", "city"] = 123.0
     base = build_demand(zones, {"car": observed}, base.meta)
-    still = grow_trips(base, grow(zones, table(jobs=0.0), area=["town", "mine"], coefficients=HOMES), skim)
+    nothing = grow(zones, table(jobs=0.0), area=["town", "mine"], coefficients=HOMES)
+    still = grow_trips(base, nothing.zones, skim=skim)
     np.testing.assert_allclose(still.matrices["car"], observed)
     growth = grow(zones, table(0.5, 0.6), area=["town", "mine"], coefficients=HOMES)
-    after = grow_trips(base, growth, skim)
+    after = grow_trips(base, growth.zones, skim=skim)
     assert total(after) - total(base) == pytest.approx(1100)
     assert after.matrices["car"]["mine"].sum() - observed["mine"].sum() == pytest.approx(
         growth.change.loc["mine", ["direct_jobs", "indirect_jobs"]].sum()
     )
-    assert after.zones["jobs"].equals(growth.zones["jobs"]) and after.meta["growth"]["direct_jobs"] == 700
+    assert after.zones["jobs"].equals(growth.zones["jobs"]) and after.meta["growth"]["by"] == "model"
+    # In cars of the busiest hour the change is that of the commuters, in cars.
+    cars = grow_trips(peak_hour(base, peak_share=0.5, driver_share=0.8, source="made up"), growth.zones, skim=skim)
+    np.testing.assert_allclose(cars.matrices["car"], 0.4 * after.matrices["car"])
+    # By factors the total grows as the jobs do, and observed cells keep their share of the pattern.
+    scaled = grow_trips(base, growth.zones)
+    assert total(scaled) / total(base) == pytest.approx(growth.zones["jobs"].sum() / zones["jobs"].sum(), rel=1e-2)
+    np.testing.assert_allclose(grow_trips(base, nothing.zones).matrices["car"], observed)
     with pytest.raises(DataError, match="no gravity model"):
-        grow_trips(build_demand(zones, {"car": observed}), growth, skim)
+        grow_trips(build_demand(zones, {"car": observed}), growth.zones, skim=skim)
+    with pytest.raises(DataError, match="balanced by municipality"):
+        grow_trips(build_demand(zones, {"car": observed}, {**base.meta, "containment": {}}), growth.zones, skim=skim)
 
 
 def test_pivot_by_hand():

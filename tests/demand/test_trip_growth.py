@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from geoplan.demand.demand import build_demand
-from geoplan.demand.pivot import grow_demand
+from geoplan.demand.trip_growth import grow_demand
 from geoplan.errors import DataError
 
 
