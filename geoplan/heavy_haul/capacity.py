@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 
 from geoplan.network.network import Network
 from geoplan.vehicles.axle_tables import worst_need
-from geoplan.vehicles.bridges import bridge_ratio
+from geoplan.vehicles.bridges import bridge_ratio, continuous_ratio, read_spans
 from geoplan.vehicles.checks import Check, Terms, bearing_classes, build_checks, edge_modes
 from geoplan.vehicles.gauge import find_gauge
 from geoplan.vehicles.limits import BY_RULE, PASSES, TOLERANCE, UNKNOWN, judge, obtainable
 from geoplan.vehicles.load import Load
+from geoplan.vehicles.posted import AXLE_GROUPS, group_bearable
 from geoplan.vehicles.vehicle import GRAVITY, ROLLING_RESISTANCE, Vehicle
 
 FloatArray = NDArray[np.float64]
 TINY = 1e-6  # tonnes and metres of the load that stands for "as light, as low as can be"
 WEIGHT_LIMITS = (
-    "max_weight_t", "max_axle_load_t", "max_metre_load_tpm", "bk_class", "grade_pct", "bridge_load_ratio", "max_load_t",
+    "max_weight_t", "max_axle_load_t", "max_bogie_load_t", "max_triple_load_t", "max_metre_load_tpm", "bk_class",
+    "grade_pct", "bridge_load_ratio", "max_load_t",
 )  # fmt: skip
 HEIGHT_LIMITS = ("max_height_m", "loading_gauge")
 BISECTIONS = 60  # halvings of the weight where no formula turns a check round: exact to the last digit shown
@@ -155,6 +157,8 @@ def _bearable(
         groups = [g for g in light.axle_groups if g.load_share > 0]
         bearable = [(top * g.count - g.tare_t) / g.load_share for g in groups]
         return np.min(bearable, axis=0) if bearable else np.full(top.shape, np.inf)
+    if check.limit in AXLE_GROUPS:
+        return group_bearable(light, check.limit, top)
     if check.limit == "max_metre_load_tpm":
         return top * light.length_m - light.tare_t
     if light.mode == "sea":
@@ -169,9 +173,11 @@ def _by_class(
     if allowed >= UNKNOWN and "road_weight" in may:
         return np.full(check.value.shape, np.inf)
     classes, stated = bearing_classes(network, terms.rules)
-    span = np.full(len(check.edge), np.nan)
+    span = np.full(len(check.edge), "", dtype=object)
     if check.limit == "bridge_load_ratio":
-        span = network.structures["span_m"].to_numpy()[check.structure]
+        table = network.structures
+        told = table["spans"].where(table["spans"] != "", table["span_m"].astype("str"))
+        span = told.to_numpy(dtype=object)[check.structure]
     groups = pd.DataFrame(
         {
             "name": classes[check.edge].astype(str),
@@ -181,19 +187,24 @@ def _by_class(
         }
     )
     result = np.empty(len(groups))
-    for _, same in groups.groupby(["name", "span", "stated"], dropna=False):
-        name, length, is_stated = same.iloc[0]
-        result[same.index] = _halve(light, str(name), float(length), allowed, stated=bool(is_stated))
+    for (name, told, is_stated), same in groups.groupby(["name", "span", "stated"]):
+        result[same.index] = _halve(light, str(name), str(told), allowed, stated=bool(is_stated))
     return result
 
 
-def _halve(light: Vehicle, bk_class: str, span_m: float, allowed: int, *, stated: bool) -> float:
-    """Greatest weight that a class allows, or a bridge of this span in it, between nothing and the pay-load."""
+def _ratio(laden: Vehicle, spans: str, bk_class: str) -> float:
+    if ";" in spans:
+        return continuous_ratio(laden, read_spans(spans), bk_class)
+    return float(bridge_ratio(laden, np.array([float(spans)]), bk_class)[0])
+
+
+def _halve(light: Vehicle, bk_class: str, spans: str, allowed: int, *, stated: bool) -> float:
+    """Greatest weight that a class allows, or a bridge of these spans in it, between nothing and the pay-load."""
 
     def passes(weight_t: float) -> bool:
         laden = _reloaded(light, weight_t)
-        if not np.isnan(span_m):
-            ratio = bridge_ratio(laden, np.array([span_m]), bk_class)[0] if bk_class else np.nan
+        if spans:
+            ratio = _ratio(laden, spans, bk_class) if bk_class else np.nan
             return bool(ratio <= 1 + TOLERANCE) or (np.isnan(ratio) and allowed >= UNKNOWN)
         if not bk_class:
             return allowed >= UNKNOWN

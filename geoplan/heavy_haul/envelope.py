@@ -221,6 +221,7 @@ def _sweep(
         # Handed over by the gear of either; each vehicle's own pay-load binds on its own edges.
         weight[rows] = capacity.weight_t[states.edge[rows]]
         giver[rows] = True
+    weight[states.barred] = 0.0
     return _Sweep(states, capacities, weight, height, giver)
 
 
@@ -259,9 +260,7 @@ def _corner(sweep: _Sweep, open_to: NDArray[np.bool_], height: float, weight: fl
     if np.isfinite(height):
         height_limit, height_by, height_structure = _binding(sweep, int(lowest), "height")
     moving = [int(k) for k in dict.fromkeys(states.vehicle[way]) if k >= 0]
-    n = len(states.network.nodes)
-    last = int(states.tail[way[-1]]) % n
-    port = states.network.nodes.index[last]
+    port = states.network.nodes.index[states.node[states.tail[way[-1]]]]
     return {
         "height_m": height,
         "weight_t": weight,

@@ -137,6 +137,7 @@ def apply_fixes(network: Network, structure_ids: Iterable[object]) -> Network:
     structures.loc[ids, [column for column, _, _ in BINDINGS]] = np.inf
     # A bridge without a span is not checked for moment and shear: it is as strong as it needs to be.
     structures.loc[ids, "span_m"] = np.nan
+    structures.loc[ids, "spans"] = ""
     return network.replace(structures=structures)
 
 
@@ -201,7 +202,7 @@ def _arc_items(
             found.setdefault(e, set()).add(s)
         by_edge.append(found)
     items: dict[int, Items] = {}
-    for arc in np.flatnonzero(~usable & (states.edge >= 0)).tolist():
+    for arc in np.flatnonzero(~usable & (states.edge >= 0) & ~states.barred).tolist():
         e = int(states.edge[arc])
         wanted = [by_edge[k].get(e) for k in (int(states.vehicle[arc]), int(states.other[arc])) if k >= 0]
         if any(not found for found in wanted):

@@ -17,6 +17,7 @@ from geoplan.heavy_haul.costs import cost_rates, structures_on_edges
 from geoplan.heavy_haul.places import load_place
 from geoplan.heavy_haul.refusals import Refusals, find_refusals
 from geoplan.heavy_haul.states import States, build_states, open_arcs
+from geoplan.heavy_haul.turns import turn_rows
 from geoplan.network.names import node_titles
 from geoplan.network.network import Network
 from geoplan.routing.points import Point
@@ -268,14 +269,10 @@ def describe_way(
 
 def _ends(states: States) -> tuple[object, object]:
     """Ids of the nodes where the way starts and ends (the first of several destinations)."""
-    n = len(states.network.nodes)
     ids = states.network.nodes.index
-    first = states.head[states.tail == states.start]
-    last = states.tail[states.head == states.end]
-    return (
-        ids[int(first[0]) % n] if len(first) else None,
-        ids[int(last[0]) % n] if len(last) else None,
-    )
+    first = states.node[states.head[states.tail == states.start]]
+    last = states.node[states.tail[states.head == states.end]]
+    return ids[first[0]] if len(first) else None, ids[last[0]] if len(last) else None
 
 
 def _leg_numbers(states: States, arcs: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -296,7 +293,6 @@ def _leg_numbers(states: States, arcs: NDArray[np.int32]) -> NDArray[np.int64]:
 def _legs(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64]) -> pd.DataFrame:
     """One row a leg."""
     network = states.network
-    n = len(network.nodes)
     ids, titles = network.nodes.index, node_titles(network)
     length = np.append(network.edges["length_m"].to_numpy(), 0.0)
     rows = []
@@ -305,11 +301,9 @@ def _legs(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64]) -> pd
         k = int(states.vehicle[own[0]])
         mover = states.vehicles[k]
         moving = states.load[own[0]] == 0
-        ends = [int(states.tail[own[0]]), int(states.head[own[-1]])]
+        u, v = (int(states.node[state]) for state in (states.tail[own[0]], states.head[own[-1]]))
         # The arcs of start and end have one end that is no node: the other end stands for both.
-        first, last = (e if e < states.start else None for e in ends)
-        u = int((first if first is not None else last) or 0) % n
-        v = int((last if last is not None else first) or 0) % n
+        u, v = (u if u >= 0 else v), (v if v >= 0 else u)
         metres = float(length[states.edge[own]].sum()) if moving else 0.0
         driving = float(states.driving_h[own].sum())
         rows.append(
@@ -387,8 +381,14 @@ def _way_margins(
         if len(own) == 0:
             continue
         mover = states.vehicles[int(states.vehicle[own[0]])]
-        table = margins(states.network, mover, index[states.edge[own]], **options)  # type: ignore[arg-type]
-        tables.append(table.assign(leg=number, vehicle=mover.name))
+        way = index[states.edge[own]]
+        parts = [
+            margins(states.network, mover, way, **options),  # type: ignore[arg-type]
+            turn_rows(states.network, mover, way, rules=str(options["rules"])),
+        ]
+        table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        rank = pd.Index(way).drop_duplicates().get_indexer(table["edge_id"])
+        tables.append(table.iloc[np.argsort(rank, kind="stable")].assign(leg=number, vehicle=mover.name))
     filled = [table for table in tables if len(table)]
     if filled:
         return pd.concat(filled, ignore_index=True)
@@ -418,7 +418,8 @@ def _permits(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], ta
 def _share(edges: gpd.GeoDataFrame, table: pd.DataFrame, column: str, word: str) -> float:
     """Share of the metres whose edge has a row with this word; 0 for a way without length."""
     metres = edges["length_m"].to_numpy()
-    marked = edges.index.isin(table.loc[table[column] == word, "edge_id"])
+    # A turn is a point: it makes no metres of its edge unknown.
+    marked = edges.index.isin(table.loc[(table[column] == word) & (table["limit"] != "turning_width_m"), "edge_id"])
     return float(metres[marked].sum() / metres.sum()) if metres.sum() > 0 else 0.0
 
 

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.heavy_haul.states import CARRIERS, States, open_arcs
-from geoplan.network.names import place_title
+from geoplan.network.names import node_titles, place_title
 from geoplan.vehicles.checks import edge_modes
 from geoplan.vehicles.limits import PASSES, margins
+from geoplan.vehicles.turning import turning_margins
 from geoplan.vehicles.vehicle import Vehicle
 
 OBSTACLE_H = 1e7  # hours that an obstacle costs in the relaxed search: more than any real way
@@ -44,12 +45,17 @@ WORDS = {
     "max_weight_t": "weight limit",
     "max_axle_load_t": "axle load",
     "max_metre_load_tpm": "weight per metre",
+    "max_bogie_load_t": "bogie load",
+    "max_triple_load_t": "triple axle load",
+    "hgv": "ban on lorries",
+    "access": "private or for traffic to the place only",
     "max_load_t": "lift",
     "max_draught_m": "draught",
     "loading_gauge": "loading gauge",
     "bk_class": "bearing class",
     "grade_pct": "grade",
     "bridge_load_ratio": "bridge",
+    "turning_width_m": "room to turn",
 }
 
 
@@ -161,6 +167,8 @@ def _reasons(
     """The limits that close these arcs to vehicle k, one row for a limit of a structure or of a run of sections."""
     vehicle = states.vehicles[k]
     network = states.network
+    turns = _turn_reasons(states, blocked[states.barred[blocked]], vehicle, mode)
+    blocked = blocked[~states.barred[blocked]]
     table = margins(network, vehicle, network.edges.index[states.edge[blocked]], **options)  # type: ignore[arg-type]
     stopping = table["verdict"] == "not_ok"
     if unknown == "by_rule":
@@ -184,7 +192,38 @@ def _reasons(
     rows["reason"] = [_sentence(row) for row in rows.to_dict("records")]
     # What no permit can lift comes first: it would stop the load on the best of terms.
     rows["lawful"] = rows["permit"] != ""
-    return rows.sort_values(["lawful", "excess"], ascending=[True, False], kind="stable")[COLUMNS]
+    rows = rows.sort_values(["lawful", "excess"], ascending=[True, False], kind="stable")[COLUMNS]
+    return pd.concat([part for part in (rows, turns) if len(part)] or [rows], ignore_index=True)
+
+
+def _turn_reasons(states: States, arcs: NDArray[np.int32], vehicle: Vehicle, mode: str) -> pd.DataFrame:
+    """One row for each turn that is banned, or has less room than the vehicle sweeps."""
+    network, ids = states.network, states.network.edges.index
+    titles, rows = node_titles(network), []
+    for arc in arcs:
+        node = network.nodes.index[states.node[states.tail[arc]]]
+        # The state before a barred turn has one way in: the edge that the turn begins on.
+        come = ids[states.edge[states.head == states.tail[arc]][0]]
+        turn = turning_margins(network, vehicle, [come, ids[states.edge[arc]]])
+        room = turn[(turn["kind"] == "junction") & (turn["verdict"] == "not_ok")]
+        limit, need = (float(room[column].iloc[0]) if len(room) else np.nan for column in ("room_m", "need_width_m"))
+        row = dict.fromkeys(COLUMNS, "") | {
+            "mode": mode,
+            "vehicle": vehicle.name,
+            "edge_id": ids[states.edge[arc]],
+            "name": titles[node],
+            "limit": "turning_width_m" if len(room) else "turn_ban",
+            "limit_value": limit,
+            "need_value": need,
+            "excess": need - limit,
+            "unit": "m" if len(room) else "",
+            "edges": 1,
+            "verdict": "not_ok",
+            "basis": "measured",
+            "source": network.nodes.at[node, "source"] if len(room) else "",
+        }
+        rows.append(row | {"reason": _sentence(row) if len(room) else f"the turn at {titles[node]} is banned"})
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _sentence(row: Mapping[Hashable, Any]) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.heavy_haul.costs import edge_effort, handling, leg_start_cost
+from geoplan.heavy_haul.turns import barred_turns, take_apart
 from geoplan.network.graph import graph_from_positions
 from geoplan.network.network import Network
 from geoplan.routing.cost import in_use
@@ -43,7 +44,9 @@ class States:
     load : 1 the arc takes the load up, -1 puts it down, 2 hands it from a vehicle (`other`) to another, 0
     moves it other : vehicle that hands the load over, -1 for none
     code : verdict of the vehicle on the edge, as in `limits`
+    barred : the arc is a turn that the vehicle may not or cannot make; its code is NOT_OK
     driving_h, time_h, cost_sek : effort
+    node : (n_states,) node of each state, -1 for start and end
     through : (n_states,) whether a way may go on from the state
     """
 
@@ -57,9 +60,11 @@ class States:
     load: IntArray
     other: IntArray
     code: NDArray[np.int8]
+    barred: NDArray[np.bool_]
     driving_h: FloatArray
     time_h: FloatArray
     cost_sek: FloatArray
+    node: NDArray[np.int64]
     through: NDArray[np.bool_]
     start: int
     end: int
@@ -163,20 +168,30 @@ def build_states(
         arcs.add(np.array([], dtype=np.int64), np.array([], dtype=np.int64), -1, -1, 0, OK, 0.0, 0.0, 0.0)
     goes_on = (network.nodes["kind"] != "centroid").to_numpy(dtype=bool, copy=True)
     goes_on[[origin, *destinations]] = True
-    through = np.tile(goes_on, len(vehicles) + 1)
-    return _sorted_states(network, vehicles, arcs.columns(), np.append(through, [True, True]), start, end)
+    barred = {k: barred_turns(network, vehicle) for k, vehicle in enumerate(vehicles)}
+    state_node = np.append(np.tile(np.arange(n), len(vehicles) + 1), [-1, -1])
+    columns, state_node, closed = take_apart(arcs.columns(), state_node, barred)
+    # Start and end stay the last two states.
+    last = len(state_node)
+    order = np.r_[0:start, end + 1 : last, start, end]
+    number = np.empty(last, dtype=np.int64)
+    number[order] = np.arange(last)
+    columns[:2] = [number[columns[0].astype(np.int64)], number[columns[1].astype(np.int64)]]
+    node = state_node[order]
+    through = np.append(goes_on[node[:-2]], [True, True])
+    return _sorted_states(network, vehicles, columns, closed, node, through)
 
 
 def _sorted_states(
     network: Network,
     vehicles: tuple[Vehicle, ...],
     columns: list[NDArray],
+    barred: NDArray[np.bool_],
+    node: NDArray[np.int64],
     through: NDArray[np.bool_],
-    start: int,
-    end: int,
 ) -> States:
     tail, head, edge, vehicle, load, other, code, driving, time, cost = columns
-    graph = graph_from_positions(np.arange(end + 1), tail.astype(np.int32), head.astype(np.int32))  # type: ignore[arg-type]
+    graph = graph_from_positions(np.arange(len(node)), tail.astype(np.int32), head.astype(np.int32))  # type: ignore[arg-type]
     order = graph.edge
     return States(
         network=network,
@@ -188,13 +203,15 @@ def _sorted_states(
         vehicle=vehicle[order].astype(np.int32),
         load=load[order].astype(np.int32),
         other=other[order].astype(np.int32),
-        code=code[order].astype(np.int8),
+        code=np.where(barred, NOT_OK, code)[order].astype(np.int8),
+        barred=barred[order],
         driving_h=driving[order].astype(np.float64),
         time_h=time[order].astype(np.float64),
         cost_sek=cost[order].astype(np.float64),
+        node=node,
         through=through,
-        start=start,
-        end=end,
+        start=len(node) - 2,
+        end=len(node) - 1,
     )
 
 

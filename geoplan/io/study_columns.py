@@ -50,7 +50,7 @@ NODE_COLUMNS = (
     _NAME_SV,
     *_from(NODES, "kind"),
     *_LON_LAT,
-    *_from(NODES, "crane_capacity_t", "municipality_code"),
+    *_from(NODES, "crane_capacity_t", "turn_room_m", "municipality_code"),
     _number("accuracy_m", "likely error of the position"),
     *ORIGIN,
 )
@@ -90,7 +90,7 @@ STRUCTURE_COLUMNS = (
     _text("at_node", "terminal whose hand-over it is (crane, quay)"),
     *_from(STRUCTURES, "clearance_height_m", "clearance_width_m", "max_height_m", "max_width_m", "max_length_m"),
     *_from(STRUCTURES, "max_weight_t", "max_axle_load_t", "max_metre_load_tpm", "max_load_t", "proven_load_t"),
-    *_from(STRUCTURES, "span_m", "fix_cost_msek", "fix_note"),
+    *_from(STRUCTURES, "span_m", "spans", "fix_cost_msek", "fix_note"),
     _text("fix_note_sv", "`fix_note` in Swedish"),
     *ORIGIN,
 )
@@ -107,6 +107,7 @@ ZONE_COLUMNS = (
     _number("jobs", "jobs in the zone, whoever holds them"),
     _text("jobs_basis", "measured, derived or assumed", choices=("", "measured", "derived", "assumed")),
     _number("intrazonal_min", "time of a commute within the zone; half the way to the nearest zone when all are empty"),
+    _number("share_women", "share, 0 to 1, of women among those who travel to work from the zone"),
     _text("node_id", "road node where its trips enter the network; the nearest one when empty"),
     _text("station_id", "station within reach; empty when there is none"),
     *ORIGIN,

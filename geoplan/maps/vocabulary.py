@@ -106,6 +106,11 @@ COLUMNS: dict[str, Text] = {
     "max_weight_t": Text("största bruttovikt", "greatest gross weight"),
     "max_axle_load_t": Text("största axellast", "greatest axle load"),
     "max_metre_load_tpm": Text("största metervikt", "greatest metre load"),
+    "max_bogie_load_t": Text("största boggitryck", "greatest bogie load"),
+    "max_triple_load_t": Text("största trippelaxeltryck", "greatest triple axle load"),
+    "access": Text("vem får köra", "who may drive"),
+    "hgv": Text("tung lastbil", "lorries above 3.5 t"),
+    "limit_note": Text("så lästes gränsen", "how the limit was read"),
     "max_load_t": Text("största enskilda last", "heaviest single load"),
     "bk_class": Text("bärighetsklass", "bearing class"),
     "line_category": Text("linjeklass", "line category"),
@@ -137,6 +142,8 @@ COLUMNS: dict[str, Text] = {
     "permit": Text("tillstånd", "permit"),
     "payload_t": Text("lastförmåga", "pay-load"),
     "max_draught_m": Text("största djupgående", "greatest draught"),
+    "turning_width_m": Text("utrymme att svänga", "room to turn"),
+    "turn_ban": Text("svängförbud", "turn ban"),
     "bridge_load_ratio": Text("belastning på bro mot tillåten", "load on bridge against the allowed"),
     "excess": Text("överskridande", "excess"),
     "from_name": Text("från", "from"),
@@ -250,6 +257,7 @@ VALUES: dict[str, dict[str, Text]] = {
         "rail_metre_load": Text("specialtransport, metervikt", "special transport, metre load"),
         "rail_axle_load": Text("specialtransport, axellast", "special transport, axle load"),
         "posted_weight": Text("undantag från skyltad vikt", "exemption from a posted weight"),
+        "lorry_ban": Text("undantag från förbud mot tung lastbil", "exemption from a ban on lorries"),
     },
     # Vehicles of the catalogue; one of the user's own is shown by its name.
     "vehicle": {

@@ -27,6 +27,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError
+from geoplan.vehicles.continuous import continuous_spans
 from geoplan.vehicles.vehicle import GRAVITY, Vehicle
 
 FloatArray = NDArray[np.float64]
@@ -131,8 +132,44 @@ def bridge_ratio(
         return np.full(span.shape, np.nan)
     moment, shear = simple_span(moving_load(vehicle.axle_x_m, vehicle.axle_loads_t), span)
     legal_moment, legal_shear = class_envelope(bk_class, span)
-    credit = (1 + dynamic_share(span, LEGAL_SPEED_KMH)) * (1 + other_lane_share) / (1 + dynamic_share(span, speed_kmh))
-    return np.maximum(moment / legal_moment, shear / legal_shear) / credit
+    return np.maximum(moment / legal_moment, shear / legal_shear) / _credit(span, speed_kmh, other_lane_share)
+
+
+def continuous_ratio(
+    vehicle: Vehicle,
+    spans_m: tuple[float, ...],
+    bk_class: str,
+    *,
+    speed_kmh: float = 10.0,
+    other_lane_share: float = 0.0,
+) -> float:
+    """`bridge_ratio` for a continuous bridge: the largest of sagging, hogging and shear; NaN without axles.
+
+    The dynamic addition is that of the longest span.
+    """
+    if len(vehicle.axle_x_m) == 0:
+        return np.nan
+    own = continuous_spans(vehicle.axle_x_m, vehicle.axle_loads_t, spans_m)
+    sagging, hogging, shear = _legal_effects(bk_class, spans_m)
+    ratios = [own.sagging_knm / sagging, own.hogging_knm / hogging if hogging else 0.0, own.shear_kn / shear]
+    return max(ratios) / float(_credit(np.array([max(spans_m)]), speed_kmh, other_lane_share)[0])
+
+
+def read_spans(text: str) -> tuple[float, ...]:
+    """Lengths of the spans of a continuous bridge from text such as `12;15;12`.
+
+    Raises
+    ------
+    DataError
+        It is no list of two or more lengths above 0.
+    """
+    try:
+        spans = tuple(float(part.strip().replace(",", ".")) for part in text.split(";"))
+    except ValueError:
+        spans = ()
+    if len(spans) < 2 or not all(0 < span < np.inf for span in spans):
+        raise DataError(f"spans is {text!r}; give two or more lengths in metres, as 12;15;12")
+    return spans
 
 
 @njit(cache=True)
@@ -233,14 +270,33 @@ def _binned(low: FloatArray, high: FloatArray, a: FloatArray, b: FloatArray, c: 
     return SpanTerms(first, low[term], high[term], a[term], b[term], c[term])
 
 
+def _credit(span_m: FloatArray, speed_kmh: float, other_lane_share: float) -> FloatArray:
+    """What a slow and lonely crossing saves against legal vehicles at speed."""
+    legal, own = dynamic_share(span_m, LEGAL_SPEED_KMH), dynamic_share(span_m, speed_kmh)
+    return (1 + legal) * (1 + other_lane_share) / (1 + own)
+
+
+@cache
+def _legal_effects(bk_class: str, spans_m: tuple[float, ...]) -> tuple[float, float, float]:
+    """Largest sagging, hogging (negative) and shear of the legal vehicles of a class on a continuous bridge."""
+    effects = [continuous_spans(x, loads, spans_m) for x, loads in _legal_axles(bk_class)]
+    return max(e.sagging_knm for e in effects), min(e.hogging_knm for e in effects), max(e.shear_kn for e in effects)
+
+
 @cache
 def _legal_loads(bk_class: str) -> tuple[MovingLoad, ...]:
-    """The legal vehicles of a class, made from its tables (`legal_vehicles.csv`)."""
+    """The legal vehicles of a class, ready to be moved over simple spans."""
+    return tuple(moving_load(x, loads) for x, loads in _legal_axles(bk_class))
+
+
+@cache
+def _legal_axles(bk_class: str) -> tuple[tuple[FloatArray, FloatArray], ...]:
+    """Axles of the legal vehicles of a class, made from its tables (`legal_vehicles.csv`)."""
     table = pd.read_csv(FOLDER / "legal_vehicles.csv")
     rows = table[[bk_class in str(classes).split(";") for classes in table["classes"]]]
     if rows.empty:
         raise DataError(f"no legal vehicle is known for class {bk_class!r}; use BK1, BK2, BK3 or BK4")
-    return tuple(moving_load(*_axles(text)) for text in rows["axles"])
+    return tuple(_axles(text) for text in rows["axles"])
 
 
 def _axles(text: str) -> tuple[FloatArray, FloatArray]:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from geoplan.network.network import Network
 from geoplan.network.structures import LimitRows, limit_rows
 from geoplan.vehicles.axle_tables import worst_need
-from geoplan.vehicles.bridges import bridge_ratio
+from geoplan.vehicles.bridges import bridge_ratio, continuous_ratio, read_spans
 from geoplan.vehicles.gauge import Gauge, find_gauge, gauge_room
+from geoplan.vehicles.posted import AXLE_GROUPS, CLOSED_WORDS, LORRY_T, access_words, group_need
 from geoplan.vehicles.rules import Rules
 from geoplan.vehicles.vehicle import Vehicle
 
@@ -51,6 +52,8 @@ class Check:
         A need above `legal_top` is unlawful anywhere without this permit, whatever the edge has room for.
     rule_source
         Source of the rule.
+    said
+        The sign or tag behind every row, word for word; empty when the value says it all.
     """
 
     limit: str
@@ -68,6 +71,7 @@ class Check:
     legal_permit: str = ""
     rule_source: str = ""
     kind: str = field(default="edge")
+    said: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,7 @@ def _road(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Ter
         rule_ok=_low(rules.number("road_clearance")),
         rule_source=rules.source("road_clearance"),
     )  # fmt: skip
-    width, length_rule = rules.number("road_width"), _length_rule(vehicle)
+    width, longest = rules.number("road_width"), length_rule(vehicle)
     yield Check(
         "max_width_m", "m", *_pick(rows["max_width_m"], own),
         need=vehicle.width_m,
@@ -109,7 +113,7 @@ def _road(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Ter
         legal_permit="road_size",
         rule_source=rules.source("road_width"),
     )  # fmt: skip
-    length = rules.number(length_rule)
+    length = rules.number(longest)
     yield Check(
         "max_length_m", "m", *_pick(rows["max_length_m"], own),
         need=vehicle.length_m,
@@ -117,7 +121,7 @@ def _road(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Ter
         rule_permit=_if(length, "road_size"),
         legal_top=_high(length),
         legal_permit="road_size",
-        rule_source=rules.source(length_rule),
+        rule_source=rules.source(longest),
     )  # fmt: skip
     posted = _pick(rows["max_weight_t"], own, known_only=True)
     yield Check("max_weight_t", "t", *posted, need=vehicle.gross_weight_t, permit="posted_weight")
@@ -125,9 +129,28 @@ def _road(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Ter
     yield Check("max_axle_load_t", "t", *axle, need=vehicle.axle_load_t, permit="posted_weight")
     metre = _pick(rows["max_metre_load_tpm"], own, known_only=True)
     yield Check("max_metre_load_tpm", "t/m", *metre, need=vehicle.metre_load_tpm, permit="posted_weight")
+    yield from _posted(network, vehicle, own)
     yield from _bearing(network, vehicle, own, terms)
     yield from _grade(network, vehicle, own)
     yield from _bridges(network, vehicle, own, terms)
+
+
+def _posted(network: Network, vehicle: Vehicle, own: NDArray[np.bool_]) -> Iterator[Check]:
+    """Bogies and triple axles against what is posted, and roads that lorries may not use, or only on an errand."""
+    rows = limit_rows(network)
+    for limit in AXLE_GROUPS:
+        posted = _pick(rows[limit], own, known_only=True)
+        yield Check(limit, "t", *posted, need=group_need(vehicle, limit), permit="posted_weight")
+    for column, word, edge in access_words(network, own):
+        alone, nothing = np.full(len(edge), -1, dtype=np.int64), np.full(len(edge), np.nan)
+        said = f"{column}={word}"
+        if word in CLOSED_WORDS:
+            value, need = np.full(len(edge), LORRY_T), vehicle.gross_weight_t
+            yield Check("hgv", "t", edge, alone, value, need, permit="lorry_ban", said=said)
+        elif column == "hgv":
+            yield Check("hgv", "t", edge, alone, nothing, vehicle.gross_weight_t, rule_ok=LORRY_T, said=said)
+        else:
+            yield Check("access", "", edge, alone, nothing, np.nan, said=said)
 
 
 def _bearing(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Terms) -> Iterator[Check]:
@@ -183,17 +206,21 @@ def _bridges(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: 
     """
     rows = limit_rows(network)["max_weight_t"]
     span = network.structures["span_m"].to_numpy()
+    spans = network.structures["spans"].to_numpy(dtype=object)
     bridge = own[rows.edge] & (rows.structure >= 0)
-    bridge[bridge] &= ~np.isnan(span[rows.structure[bridge]])
+    bridge[bridge] &= ~np.isnan(span[rows.structure[bridge]]) | (spans[rows.structure[bridge]] != "")
     if not bridge.any() or len(vehicle.axle_x_m) == 0:
         return
     edge, structure = rows.edge[bridge], rows.structure[bridge]
     classes, _ = bearing_classes(network, terms.rules)
     ratio = np.full(len(edge), np.nan)
+    simple = spans[structure] == ""
     for name in pd.unique(classes[edge]):
         if name:
-            here = classes[edge] == name
+            here = (classes[edge] == name) & simple
             ratio[here] = bridge_ratio(vehicle, span[structure[here]], name)
+    for k in np.flatnonzero(~simple & (classes[edge] != "")):
+        ratio[k] = continuous_ratio(vehicle, read_spans(spans[structure[k]]), classes[edge[k]])
     yield Check("bridge_load_ratio", "", edge, structure, value=np.ones(len(edge)), need=ratio, permit="road_weight")
 
 
@@ -364,7 +391,8 @@ def edge_modes(network: Network) -> NDArray[np.object_]:
     return network._cache["edge_modes"]
 
 
-def _length_rule(vehicle: Vehicle) -> str:
+def length_rule(vehicle: Vehicle) -> str:
+    """The rule that limits the length of a road vehicle on a road without a sign."""
     return "road_length_modular" if vehicle.kind == "lorry_combination" else "road_length"
 
 

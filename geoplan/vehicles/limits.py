@@ -68,7 +68,7 @@ def margins(
     Table, one row a limit of an edge or structure, sorted along `edge_ids`: structure_id (empty for the edge
     itself), edge_id, mode, limit, limit_value (NaN not known), need_value, margin (limit - need), unit,
     verdict (ok, not_ok, unknown), basis (measured, by_rule, assumed), permit (what a lawful passage needs),
-    source, confidence.
+    source (with the words of a sign that is no number, such as `hgv=destination`), confidence.
 
     Raises
     ------
@@ -172,8 +172,8 @@ def _table(network: Network, check: Check, permits: tuple[str, ...]) -> pd.DataF
     lawful = np.isfinite(rule_ok) & ((codes == BY_RULE) | bool(check.rule_permit))
     value = np.where(known, check.value, np.where(lawful, rule_ok, np.nan))
     value = np.where(~known & np.isfinite(rule_bad) & (codes == NOT_OK), rule_bad, value)
-    by_rule = ~known
-    source = origin_text(network, check.edge, check.structure, "source")
+    by_rule = ~known & (check.said == "")
+    source = _sources(network, check)
     source[by_rule] = check.rule_source or "not known"
     confidence = origin_text(network, check.edge, check.structure, "confidence")
     basis = np.where(_assumed(network, check, confidence), "assumed", "measured").astype(object)
@@ -201,6 +201,20 @@ def _table(network: Network, check: Check, permits: tuple[str, ...]) -> pd.DataF
             "confidence": confidence,
         }
     )
+
+
+def _sources(network: Network, check: Check) -> NDArray[np.object_]:
+    """Source of each row, with what the sign says word for word, and how a value that is not plain was read."""
+    source = origin_text(network, check.edge, check.structure, "source")
+    if check.said:
+        return np.array([", ".join(part for part in (text, check.said) if part) for text in source], dtype=object)
+    if "limit_note" not in network.edges:
+        return source
+    notes = network.edges["limit_note"].to_numpy(dtype=object)[check.edge]
+    for row in np.flatnonzero((notes != "") & (check.structure < 0)).tolist():
+        mine = [note for note in notes[row].split("; ") if note.startswith(f"{check.limit} ")]
+        source[row] = ", ".join([source[row], *(note.removeprefix(f"{check.limit} ") for note in mine)])
+    return source
 
 
 def _assumed(network: Network, check: Check, confidence: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ PERMITS = {
     "rail_metre_load": "weight per metre above that of the line (specialtransport)",
     "rail_axle_load": "axle load above that of the line, up to 25 t (specialtransport)",
     "posted_weight": "a weight limit posted on a road or bridge",
+    "lorry_ban": "a road that lorries may not use (exemption from a local traffic regulation)",
 }
 USUAL_PERMITS = ("road_weight", "road_size", "rail_gauge", "rail_metre_load")
 

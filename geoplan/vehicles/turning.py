@@ -160,45 +160,109 @@ def turning_margins(
     approach_m: float = APPROACH_M,
     least_angle_deg: float = LEAST_ANGLE_DEG,
 ) -> pd.DataFrame:
-    """Room needed at each turn between successive road edges against the room there.
+    """Room needed at each junction and sharp bend of a way by road against the room there.
 
-    The angle is that of the drawn lines; the arc has the radius that fits in `approach_m` before the
-    junction. The room is the paved width of the narrower of the two edges (`width_m`), not known where
-    neither states it.
+    The angle is that of the drawn lines over `approach_m` on both sides; the arc has the radius that fits in it. The
+    room at a junction is what the node states (`turn_room_m`, measured). Elsewhere the paved width (`width_m`) of the
+    narrower edge speaks by rule: what fits in it passes, but a wider need is *not known*, for junctions are wider than
+    their roads and long vehicles use the whole of them.
 
     Returns
     -------
-    Table, the widest need first: node_id, from_edge, to_edge, angle_deg, radius_m, need_width_m, room_m,
-    margin, verdict (ok, not_ok, unknown).
+    Table in order of travel: node_id (None in a bend of one edge), from_edge, to_edge, kind (junction, bend),
+    angle_deg, radius_m, need_width_m, room_m, margin, verdict (ok, not_ok, unknown), basis (measured, by_rule).
     """
-    columns = [
-        "node_id", "from_edge", "to_edge", "angle_deg", "radius_m", "need_width_m", "room_m", "margin", "verdict",
-    ]  # fmt: skip
-    edges = network.edges.loc[[e for e in edge_ids if network.edges.at[e, "mode"] == "road"]]
-    known = not np.isnan(vehicle.width_m) and (bool(vehicle.turn_lengths_m) or not np.isnan(vehicle.pivot_span_m))
-    rows = []
-    for i in range(len(edges) - 1):
-        first, second = edges.iloc[i], edges.iloc[i + 1]
-        if first["v"] != second["u"]:
-            continue
-        angle = _turn_angle(first.geometry.coords, second.geometry.coords)
+    edges = network.edges
+    rows = edges.index.get_indexer(pd.Index(list(edge_ids)))
+    road = (edges["mode"] == "road").to_numpy()
+    width = edges["width_m"].to_numpy()
+    stated = network.nodes["turn_room_m"]
+    lines = edges.geometry.array
+    starts, ends = edges["u"].array, edges["v"].array
+    found: list[tuple[object, ...]] = []
+
+    def add(node: object, first: int, second: int, kind: str, angle: float) -> None:
         if angle < least_angle_deg:
-            continue
+            return
         radius = approach_m / np.tan(np.radians(angle) / 2)
-        need = swept_path(vehicle, angle, radius).width_m if known else np.nan
-        room = float(np.fmin(first["width_m"], second["width_m"]))
-        verdict = "unknown" if np.isnan(room) or np.isnan(need) else ("ok" if need <= room else "not_ok")
-        rows.append((first["v"], edges.index[i], edges.index[i + 1], angle, radius, need, room, room - need, verdict))
-    table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values("need_width_m", ascending=False, kind="stable").reset_index(drop=True)
+        need = room_needed(vehicle, angle, radius)
+        room = np.nan if node is None else float(stated.at[node])
+        measured = not np.isnan(room)
+        room = room if measured else float(np.fmin(width[first], width[second]))
+        fits = "ok" if need <= room else ("not_ok" if measured else "unknown")
+        verdict = "unknown" if np.isnan(room) or np.isnan(need) else fits
+        basis = "measured" if measured else "by_rule"
+        at = (node, edges.index[first], edges.index[second], kind, angle, radius, need, room, room - need)
+        found.append((*at, verdict, basis))
+
+    for here, row in enumerate(rows.tolist()):
+        if not road[row]:
+            continue
+        add(None, row, row, "bend", sharpest_bend(lines[row].coords, approach_m))
+        after = rows[here + 1] if here + 1 < len(rows) else -1
+        if after >= 0 and road[after] and ends[row] == starts[after]:
+            angle = turn_angle(lines[row].coords, lines[after].coords, approach_m)
+            add(ends[row], row, int(after), "junction", angle)
+    return pd.DataFrame(found, columns=TURN_COLUMNS)
 
 
-def _turn_angle(before: Iterable[tuple[float, ...]], after: Iterable[tuple[float, ...]]) -> float:
-    """Change of heading in degrees, 0 to 180, from the last piece of one line to the first of the next."""
-    a, b = np.asarray(before, dtype=float)[-2:, :2], np.asarray(after, dtype=float)[:2, :2]
-    heading = [np.arctan2(*(line[1] - line[0])[::-1]) for line in (a, b)]
-    change = heading[1] - heading[0]
-    return float(abs(np.degrees(np.arctan2(np.sin(change), np.cos(change)))))
+def room_needed(vehicle: Vehicle, angle_deg: float, radius_m: float) -> float:
+    """Width that the vehicle sweeps in a turn, metres; NaN when its shape is not known."""
+    shape = vehicle.turn_lengths_m, vehicle.pivot_span_m
+    if np.isnan(vehicle.width_m) or (not shape[0] and np.isnan(shape[1])):
+        return np.nan
+    key = (vehicle.width_m, *shape, round(angle_deg, 6), round(radius_m, 6))
+    if key not in _NEEDS:
+        if len(_NEEDS) >= KEPT_NEEDS:
+            _NEEDS.clear()
+        _NEEDS[key] = swept_path(vehicle, angle_deg, radius_m).width_m
+    return _NEEDS[key]
+
+
+def turn_angle(before: Iterable[tuple[float, ...]], after: Iterable[tuple[float, ...]], approach_m: float) -> float:
+    """Change of heading in degrees, 0 to 180, from the last `approach_m` of one line to the first of the next."""
+    a, b = np.asarray(before, dtype=float)[:, :2], np.asarray(after, dtype=float)[:, :2]
+    come, go = a[-1] - _point_at(a[::-1], approach_m), _point_at(b, approach_m) - b[0]
+    return float(abs(np.degrees(np.arctan2(come[0] * go[1] - come[1] * go[0], come @ go))))
+
+
+def sharpest_bend(line: Iterable[tuple[float, ...]], approach_m: float) -> float:
+    """Largest change of heading in degrees, 0 to 180, within any stretch of twice `approach_m` of a line."""
+    points = np.asarray(line, dtype=float)[:, :2]
+    steps = np.diff(points, axis=0)
+    steps = steps[(steps != 0).any(axis=1)]
+    if len(steps) < 2:
+        return 0.0
+    cross = steps[:-1, 0] * steps[1:, 1] - steps[:-1, 1] * steps[1:, 0]
+    turned = np.concatenate([[0.0], np.cumsum(np.degrees(np.arctan2(cross, (steps[:-1] * steps[1:]).sum(axis=1))))])
+    at = np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))[:-1]  # of the points between the pieces
+    upto = np.searchsorted(at, at + 2 * approach_m, side="right")
+    # From before point i to behind the last point of the stretch, for every point in it.
+    largest = max(float(np.abs(turned[i + 1 : end + 1] - turned[i]).max()) for i, end in enumerate(upto))
+    return min(largest, 180.0)
+
+
+TURN_COLUMNS = [
+    "node_id",
+    "from_edge",
+    "to_edge",
+    "kind",
+    "angle_deg",
+    "radius_m",
+    "need_width_m",
+    "room_m",
+    "margin",
+    "verdict",
+    "basis",
+]
+KEPT_NEEDS = 4096
+_NEEDS: dict[tuple[object, ...], float] = {}
+
+
+def _point_at(line: FloatArray, metres: float) -> FloatArray:
+    """The point at this distance along a line, its end when the line is shorter."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    return np.array([np.interp(metres, along, line[:, 0]), np.interp(metres, along, line[:, 1])])
 
 
 def _rectangles(front: FloatArray, rear: FloatArray, width_m: float, ahead_m: float, behind_m: float) -> FloatArray:

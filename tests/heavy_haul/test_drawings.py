@@ -57,7 +57,7 @@ def test_the_gauge_drawing_says_the_verdict(network, height_m, lang, told):
 def test_turns_and_the_worst_of_them(network, by_road):
     turns = plan_turns(network, by_road)
     assert turns["node_id"].tolist() == ["bend"]
-    assert turns["verdict"].tolist() == ["not_ok"]
+    assert turns["verdict"].tolist() == ["unknown"]
     shown = texts(draw_worst_turn(network, by_road, lang="sv"))
     assert "90°" in shown
     assert "9,0 m" in shown

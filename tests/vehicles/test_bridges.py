@@ -13,9 +13,11 @@ from geoplan.errors import DataError
 from geoplan.vehicles.bridges import (
     bridge_ratio,
     class_envelope,
+    continuous_ratio,
     dynamic_share,
     equivalent_loads,
     moving_load,
+    read_spans,
     simple_span,
 )
 from geoplan.vehicles.catalogue import vehicle
@@ -135,3 +137,25 @@ def test_bad_axles_and_spans_are_refused():
         moving_load(np.array([0.0, 0.0]), np.array([1.0, 1.0]))
     with pytest.raises(DataError, match="above 0"):
         simple_span(moving_load(np.array([0.0]), np.array([1.0])), np.array([0.0]))
+
+
+def test_a_continuous_bridge_is_held_against_the_same_legal_vehicles():
+    lorry = vehicle("bk1_64t")
+    girder = vehicle("girder_32").carrying(Load("t", 390, 12, 4.2, 5.5))
+    spans = read_spans("12; 15;12,0")
+    assert spans == (12.0, 15.0, 12.0)
+    # A class carries its own legal vehicles, whatever the spans; a convoy many times as heavy does not fit in.
+    assert continuous_ratio(lorry, spans, "BK1") <= 1.0
+    assert continuous_ratio(girder, spans, "BK1") > 1.0
+    # Slow and alone is easier, and one span is the simple beam.
+    assert continuous_ratio(girder, spans, "BK1", speed_kmh=60.0) > continuous_ratio(girder, spans, "BK1")
+    assert continuous_ratio(girder, spans, "BK1", other_lane_share=0.5) < continuous_ratio(girder, spans, "BK1")
+    assert continuous_ratio(girder, (18.0,), "BK1") == pytest.approx(
+        bridge_ratio(girder, np.array([18.0]), "BK1")[0], rel=5e-3
+    )
+
+
+@pytest.mark.parametrize("text", ["12", "12;", "a;b", "12;-3", "12;inf", ""])
+def test_spans_that_are_none(text):
+    with pytest.raises(DataError, match="two or more lengths"):
+        read_spans(text)

@@ -155,6 +155,10 @@ def test_bridge_of_known_span_is_screened(make_network):
     assert row["need_value"] > 3
     assert (row["verdict"], row["permit"]) == ("unknown", "road_weight")
     assert verdict(margins(network, vehicle("bk1_64t")), "bridge_load_ratio", "st")["verdict"] == "ok"
+    # A continuous bridge gives its spans.
+    spans = network.replace(structures=network.structures.assign(span_m=np.nan, spans="16;20;16"))
+    row = verdict(margins(spans, vehicle("girder_32").carrying(transformer(390))), "bridge_load_ratio", "st")
+    assert row["need_value"] > 1.0 and row["verdict"] == "unknown"
 
 
 # ---------------------------------------------------------------------------------------------------------
