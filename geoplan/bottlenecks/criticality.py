@@ -18,7 +18,7 @@ from geoplan.routing.cost import Cost, FloatArray
 
 # A gravity model sends a shade of a trip everywhere; a zone is hit when it loses a vehicle minute or a tenth of a trip
 # an hour.
-HIT_VEHICLE_SECONDS = 60.0
+HIT_VEHH = 60.0 / 3600.0
 HIT_TRIPS = 0.1
 
 
@@ -66,7 +66,7 @@ def criticality(
     closures = find_closures(network, by=by, directed=directed, among=among)
     losses = measure(question, closures, duration_h=duration_h)
     extra, lost, waiting = losses.extra_vehh, losses.lost_vph, losses.closure_vehh
-    hit = (extra >= HIT_VEHICLE_SECONDS) | (lost >= HIT_TRIPS)
+    hit = (extra >= HIT_VEHH) | (lost >= HIT_TRIPS)
     names = demand.zones["name"].to_numpy()[losses.origins]
     worst = np.where(
         ((extra > 0) | (lost > 0)).any(axis=0), names[np.argmax(waiting, axis=0)] if len(losses.origins) else "", ""

@@ -11,9 +11,10 @@ def congestion_evidence(flow_vph: float, delay_vehh: float, vc_ratio: float) -> 
     """Delay in the hour assigned, and how full the edge is."""
     full_sv = "kapaciteten är inte känd" if math.isnan(vc_ratio) else f"belastningsgrad {vc_ratio * 100:.0f} %"
     full_en = "capacity not known" if math.isnan(vc_ratio) else f"volume/capacity {vc_ratio * 100:.0f}%"
+    digits = 2 if delay_vehh >= 0.1 else 3
     return (
-        f"{comma(delay_vehh, 2)} fordonstimmars fördröjning för {flow_vph:.0f} fordon i maxtimmen, {full_sv}",
-        f"{delay_vehh:.2f} vehicle hours of delay to {flow_vph:.0f} vehicles in the peak hour, {full_en}",
+        f"{comma(delay_vehh, digits)} fordonstimmars fördröjning för {flow_vph:.0f} fordon i maxtimmen, {full_sv}",
+        f"{delay_vehh:.{digits}f} vehicle hours of delay to {flow_vph:.0f} vehicles in the peak hour, {full_en}",
     )
 
 
@@ -40,7 +41,9 @@ def restriction_evidence(limit: str, verdict: str, margin: float, unit: str, sec
     )
 
 
-def rail_evidence(section: str, trains: float, consumption_pct: float, unknown_services: float) -> Sentence:
+def rail_evidence(
+    section: str, trains: float, consumption_pct: float, unknown_services: float, peak_pct: float = math.nan
+) -> Sentence:
     """How full a section of railway is; without the number of trains there is no answer."""
     if math.isnan(consumption_pct):
         return (
@@ -50,9 +53,11 @@ def rail_evidence(section: str, trains: float, consumption_pct: float, unknown_s
     least_sv, least_en = ("minst ", "at least ") if unknown_services > 0 else ("", "")
     count_sv = "" if math.isnan(trains) else f" med {comma(trains)} tåg per dygn"
     count_en = "" if math.isnan(trains) else f" with {trains:,.0f} trains a day"
+    peak_sv = "" if math.isnan(peak_pct) else f"; {peak_pct:.0f} % under de två mest belastade timmarna"
+    peak_en = "" if math.isnan(peak_pct) else f"; {peak_pct:.0f}% in the busiest two hours"
     return (
-        f"bandelen {section}: {least_sv}{consumption_pct:.0f} % av dygnet upptaget{count_sv}",
-        f"section {section}: {least_en}{consumption_pct:.0f}% of the day occupied{count_en}",
+        f"bandelen {section}: {least_sv}{consumption_pct:.0f} % av dygnet upptaget{count_sv}{peak_sv}",
+        f"section {section}: {least_en}{consumption_pct:.0f}% of the day occupied{count_en}{peak_en}",
     )
 
 

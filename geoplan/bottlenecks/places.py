@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from geoplan.bottlenecks.exposure import who_is_hit
+from geoplan.bottlenecks.find import find_edges, find_structures
+from geoplan.bottlenecks.measures import candidate_measures, study_measures
 from geoplan.demand.demand import Demand
-from geoplan.errors import DataError, name_near
+from geoplan.errors import DataError
 from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.labels import Text
 from geoplan.network.names import edge_title
@@ -126,55 +125,6 @@ def place_sheet(
     )
 
 
-def find_edges(network: Network, ways: Sequence[str]) -> pd.Index:
-    """Ids of the edges of ways: way ids, edge ids or patterns; each must name something.
-
-    Raises DataError that names the first that does not, with near ones.
-    """
-    if not ways:
-        return network.edges.index[:0]
-    way = network.edges["way_id"].astype(str)
-    known = set(way) | set(network.edges.index.astype(str))
-    chosen: set[str] = set()
-    for pattern in ways:
-        found = {pattern} & known or (
-            {name for name in known if fnmatchcase(name, pattern)} if _wild(pattern) else set()
-        )
-        if not found:
-            raise DataError(f"no way is called {pattern!r}.{name_near(pattern, sorted(set(way)))}")
-        chosen |= found
-    return network.edges.index[(way.isin(chosen) | network.edges.index.astype(str).isin(chosen)).to_numpy()]
-
-
-def find_structures(network: Network, names: Sequence[str]) -> list[Hashable]:
-    """Ids of structures by id or pattern; each must name something."""
-    known = [str(name) for name in network.structures.index]
-    chosen: dict[str, None] = {}
-    for pattern in names:
-        found = [name for name in known if name == pattern or (_wild(pattern) and fnmatchcase(name, pattern))]
-        if not found:
-            raise DataError(f"no structure is called {pattern!r}.{name_near(pattern, known)}")
-        chosen.update(dict.fromkeys(found))
-    return [name for name in network.structures.index if str(name) in chosen]
-
-
-def candidate_measures(kind: str, limit: str = "") -> pd.DataFrame:
-    """Measures that answer a kind of bottleneck (and limit), in the order of the four-step principle: proposals."""
-    table = _candidates()
-    mine = table[table["kind"] == kind]
-    named = mine[mine["limit"] == limit]
-    return (named if len(named) else mine[mine["limit"] == ""]).reset_index(drop=True)
-
-
-def _wild(pattern: str) -> bool:
-    return bool(set(pattern) & set("*?["))
-
-
-@cache
-def _candidates() -> pd.DataFrame:
-    return pd.read_csv(Path(__file__).parent / "measures.csv").fillna({"limit": ""})
-
-
 def _edges_of(network: Network, place: Place, structures: Sequence[Hashable]) -> pd.Index:
     """Edges of the ways, and all that the structures carry or stand over."""
     pairs = network.structure_edges
@@ -277,7 +227,11 @@ def _measures(
     scenarios: Iterable[Any],
 ) -> pd.DataFrame:
     """Scenarios of the study that touch the place, the priced fix of its structures, and proposals for its kinds."""
-    rows = [row for scenario in scenarios if (row := _as_measure(network, edges, structures, scenario)) is not None]
+    rows = [
+        _row(float(m.step), m.name_sv, m.name_en, m.cost_msek, m.source) | {"scenario": m.id}
+        for m in study_measures(network, scenarios)
+        if m.touches(edges, structures)
+    ]
     for structure in structures:
         found = network.structures.loc[structure]
         if not np.isnan(found["fix_cost_msek"]):
@@ -307,21 +261,6 @@ def _weighty(evidence: pd.DataFrame) -> list[str]:
     loss = evidence["annual_vehh"]
     kept = loss.isna() | (loss >= 0.01 * loss.max())
     return list(dict.fromkeys(evidence.loc[kept, "kind"]))
-
-
-def _as_measure(
-    network: Network, edges: pd.Index, structures: Sequence[Hashable], scenario: Any
-) -> dict[str, object] | None:
-    """The scenario as a measure when it is one (has a step) and one of its edits names the place."""
-    if getattr(scenario, "step", None) is None:
-        return None
-    for edit in scenario.edits:
-        ways, bridges = getattr(edit, "ways", ()), getattr(edit, "structures", ())
-        if find_edges(network, ways).isin(edges).any() or set(find_structures(network, bridges)) & set(structures):
-            cost = scenario.cost_msek
-            row = _row(float(scenario.step), scenario.name("sv"), scenario.name("en"), cost, scenario.source)
-            return row | {"scenario": scenario.id}
-    return None
 
 
 def _row(step: float, sv: str, en: str, cost: float | None, source: str) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from geoplan.bottlenecks.evidence import (
     rail_evidence,
     restriction_evidence,
 )
-from geoplan.bottlenecks.places import candidate_measures
+from geoplan.bottlenecks.measures import StudyMeasure, candidate_measures, study_measures
 from geoplan.network.names import place_title
 from geoplan.network.network import Network
 
@@ -40,6 +41,7 @@ COLUMNS = (
     "measures_sv",
     "measures_en",
 )
+LEAST_VEHH = 1.0  # a year: below it a delay is the model's curve, not a queue
 RAIL_LIMIT_PCT = 60.0  # from here Trafikverket calls the capacity limitation medium (81: large)
 
 
@@ -55,6 +57,7 @@ def rank_bottlenecks(
     peak_hours_per_year: float,
     closures_per_year: float,
     top: int = 20,
+    scenarios: Iterable[Any] = (),
 ) -> pd.DataFrame:
     """Rank what the other parts found.
 
@@ -78,17 +81,24 @@ def rank_bottlenecks(
         study; show them beside the register.
     top
         Rows kept of each kind.
+    scenarios
+        Of the study: those that are measures (have a step) are named first where they touch the place.
 
     Returns
     -------
     Table with the columns `COLUMNS`. Rows that have `annual_vehh` come first, by it; the railway's capacity and
     restrictions of heavy transports have no vehicle hours and follow in their own order, restrictions with what they
     cost a year (annual_sek, NaN: not known) and the tonnes they concern. measures_sv and measures_en are proposals with
-    their step of the four-step principle.
+    their step of the four-step principle. Congestion of less than `LEAST_VEHH` a year is no bottleneck and left out;
+    `attrs["left_out"]` counts those ways.
     """
     parts = []
+    left_out = 0
     if congestion is not None:
-        parts.append(_congestion_rows(network, congestion, peak_hours_per_year, top))
+        ways = _delayed_ways(network, congestion)
+        waiting = ways[ways["delay_vehh"] * peak_hours_per_year >= LEAST_VEHH]
+        left_out = len(ways) - len(waiting)
+        parts.append(_congestion_rows(network, waiting, peak_hours_per_year, top))
     parts += [
         _closure_rows(network, table, closures_per_year, top)
         for table in (criticality, structures)
@@ -106,9 +116,13 @@ def rank_bottlenecks(
     order = np.lexsort((np.arange(len(table)), -table["annual_vehh"].fillna(-1.0).to_numpy()))
     table = table.iloc[order].reset_index(drop=True)
     table["rank"] = np.arange(1, len(table) + 1)
-    said = [_proposals(str(kind), str(measure)) for kind, measure in zip(table["kind"], table["measure"], strict=True)]
+    measures = study_measures(network, scenarios)
+    places = zip(table["kind"], table["measure"], table["edge_id"], table["structure_id"], strict=True)
+    said = [_measures(measures, *place) for place in places]
     table["measures_sv"], table["measures_en"] = [row[0] for row in said], [row[1] for row in said]
-    return table.reindex(columns=list(COLUMNS))
+    table = table.reindex(columns=list(COLUMNS))
+    table.attrs["left_out"] = left_out
+    return table
 
 
 def _by_way(network: Network, table: pd.DataFrame, total: list[str], worst: list[str]) -> pd.DataFrame:
@@ -119,8 +133,11 @@ def _by_way(network: Network, table: pd.DataFrame, total: list[str], worst: list
     return joined.groupby("way", sort=False).agg(rules).reset_index(drop=True)
 
 
-def _congestion_rows(network: Network, table: pd.DataFrame, hours: float, top: int) -> pd.DataFrame:
-    ways = _by_way(network, table[table["delay_vehh"] > 0], ["flow_vph", "delay_vehh"], ["vc_ratio"])
+def _delayed_ways(network: Network, table: pd.DataFrame) -> pd.DataFrame:
+    return _by_way(network, table[table["delay_vehh"] > 0], ["flow_vph", "delay_vehh"], ["vc_ratio"])
+
+
+def _congestion_rows(network: Network, ways: pd.DataFrame, hours: float, top: int) -> pd.DataFrame:
     ways = ways.sort_values("delay_vehh", ascending=False, kind="stable").head(top)
     said = [congestion_evidence(*row) for row in ways[["flow_vph", "delay_vehh", "vc_ratio"]].to_numpy()]
     return _rows(
@@ -165,17 +182,21 @@ def _closure_rows(network: Network, table: pd.DataFrame, closures: float, top: i
 def _rail_rows(network: Network, table: pd.DataFrame, top: int) -> pd.DataFrame:
     """One row a section of railway: the full ones first, then those whose traffic is not known."""
     first = table.reset_index().drop_duplicates("section_id")
-    full = first[first["consumption_pct"] >= RAIL_LIMIT_PCT].sort_values("consumption_pct", ascending=False)
+    if "peak_pct" not in first:
+        first["peak_pct"] = np.nan
+    first["worst_pct"] = first[["consumption_pct", "peak_pct"]].max(axis=1)
+    full = first[first["worst_pct"] >= RAIL_LIMIT_PCT].sort_values("worst_pct", ascending=False)
     lost = first[(first["unknown_services"] > 0) & ~first.index.isin(full.index)]
     rows = pd.concat([full, lost]).head(top)
-    numbers = zip(rows["section"], rows["trains"], rows["consumption_pct"], rows["unknown_services"], strict=True)
+    columns = ["section", "trains", "consumption_pct", "unknown_services", "peak_pct"]
+    numbers = rows[columns].to_numpy(dtype=object)
     return _rows(
         network,
         rows,
         [rail_evidence(*row) for row in numbers],
         kind="rail_capacity",
         measure="consumption_pct",
-        value=rows["consumption_pct"],
+        value=rows["worst_pct"],
         unit="%",
         annual_vehh=np.nan,
         who="",
@@ -214,14 +235,20 @@ def _saved(gains: pd.DataFrame | None, structure_id: object, mode: str, limit: s
     return float(mine["saved_sek_per_year"].sum(min_count=1)), float(mine["tonnes_per_year"].sum(min_count=1))
 
 
-def _proposals(kind: str, measure: str) -> Sentence:
-    """Candidate measures, each with its step of the four-step principle."""
+def _measures(
+    measures: Sequence[StudyMeasure], kind: str, measure: str, edge_id: object, structure_id: object
+) -> Sentence:
+    """Measures of the study that touch the place, then proposals; each with its step of the four-step principle."""
+    edges = [] if structure_id != "" else [edge_id]
+    bridges = [structure_id] if structure_id != "" else []
+    own = [m for m in measures if m.touches(edges, bridges)]
     table = candidate_measures(kind, measure if kind == "restriction" else "")
-    sv, en = (
-        "; ".join(f"{step}: {text}" for step, text in zip(table["step"], table[name], strict=True))
-        for name in ("measure_sv", "measure_en")
-    )
-    return sv, en
+    said = []
+    for name, words in (("sv", "measure_sv"), ("en", "measure_en")):
+        parts = [f"{m.step}: {m.name_sv if name == 'sv' else m.name_en}" for m in own]
+        parts += [f"{step}: {text}" for step, text in zip(table["step"], table[words], strict=True)]
+        said.append("; ".join(parts))
+    return said[0], said[1]
 
 
 def _rows(

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from geoplan.bottlenecks.criticality import criticality
-from geoplan.bottlenecks.places import Place, candidate_measures, find_edges, find_structures, place_sheet
+from geoplan.bottlenecks.find import find_edges, find_structures
+from geoplan.bottlenecks.measures import candidate_measures
+from geoplan.bottlenecks.places import Place, place_sheet
 from geoplan.bottlenecks.rank import rank_bottlenecks
 from geoplan.demand.demand import build_demand
 from geoplan.errors import DataError

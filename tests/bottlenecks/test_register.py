@@ -9,6 +9,7 @@ import pytest
 from geoplan.bottlenecks.congestion import congestion
 from geoplan.bottlenecks.rank import COLUMNS, rank_bottlenecks
 from geoplan.bottlenecks.restriction import restrictions
+from geoplan.scenario.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,28 @@ def test_the_register_ranks_by_vehicle_hours_a_year_and_keeps_both_directions_in
     assert table["rank"].tolist() == list(range(1, len(table) + 1))
 
 
+def test_a_delay_of_minutes_a_year_is_no_bottleneck_and_is_counted(network):
+    columns = {"flow_vph": 100.0, "time_s": 60.0, "vc_ratio": 0.5, "delay_vehh": [0.006, 0.0, 0.001, 0.001]}
+    flows = pd.DataFrame(columns, index=network.edges.index)
+    found = congestion(SimpleNamespace(flows=flows))
+    table = rank_bottlenecks(network, congestion=found, peak_hours_per_year=200, closures_per_year=1)
+    assert table["annual_vehh"].to_list() == pytest.approx([1.2]) and table.attrs["left_out"] == 1
+    assert "0.006 vehicle hours" in table["evidence_en"].iloc[0]
+
+
+def test_measures_of_the_study_come_before_proposals(network):
+    loss = pd.DataFrame({"unsatisfied_trips": 0.0, "closure_vehh": 9.0, "hit_zones": 2, "worst_zone": "A"},
+                        index=pd.Index(["gate"], name="structure_id"))  # fmt: skip
+    build = [{"do": "add_way", "id": "w9", "from_node": "a", "to_node": "c", "mode": "road"}]
+    raised = [{"do": "set_structure", "structures": ["gate"], "column": "clearance_height_m", "value": 6.0}]
+    rows = [
+        Scenario("raise", [*build, {"do": "set", "ways": ["w9"], "column": "lanes", "value": 2}, *raised], step=3),
+        Scenario("growth", [{"do": "scale_demand", "factor": 2.0}]),
+    ]
+    table = rank_bottlenecks(network, structures=loss, scenarios=rows, peak_hours_per_year=1, closures_per_year=1)
+    assert table["measures_en"].iloc[0].startswith("3: raise; 2: More frequent inspection")
+
+
 def test_nothing_found_is_an_empty_register(network):
     assert rank_bottlenecks(network, peak_hours_per_year=1, closures_per_year=1).empty
 
@@ -123,17 +146,18 @@ def test_full_sections_of_railway_and_those_whose_traffic_is_not_known(make_netw
             "consumption_pct": [85.0, 85.0, 30.0, np.nan, 70.0],
             "unknown_services": [0, 0, 0, 1, 1],
             "basis": ["estimate", "estimate", "estimate", "", "estimate"],
+            "peak_pct": [90.0, 90.0, 59.0, np.nan, np.nan],
         },
         index=pd.Index(["a-b", "b-a", "b-c", "c-d", "d-e"], name="edge_id"),
     )
     table = rank_bottlenecks(railway, rail=rail, peak_hours_per_year=1, closures_per_year=1)
     assert table[["kind", "edge_id", "value"]].fillna(-1).to_numpy().tolist() == [
-        ["rail_capacity", "a-b", 85.0],
+        ["rail_capacity", "a-b", 90.0],
         ["rail_capacity", "d-e", 70.0],
         ["rail_capacity", "c-d", -1.0],
     ]
     assert table["evidence_en"].to_list() == [
-        "section A–B: 85% of the day occupied with 60 trains a day",
+        "section A–B: 85% of the day occupied with 60 trains a day; 90% in the busiest two hours",
         "section D–E: at least 70% of the day occupied",
         "section C–D: the number of trains is not known, its use cannot be worked out",
     ]
