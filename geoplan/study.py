@@ -18,6 +18,7 @@ from geoplan.demand.demand import Demand
 from geoplan.demand.gravity import distribute
 from geoplan.demand.zones import estimate_activity, peak_hour
 from geoplan.errors import DataError, name_near, name_rows
+from geoplan.io.commuting_tables import read_growth, read_services
 from geoplan.io.doors import read_any_network
 from geoplan.io.study_config import (
     FILE_NAME,
@@ -41,12 +42,13 @@ from geoplan.io.study_records import (
     unknown_sources,
 )
 from geoplan.io.study_tables import Assumption, read_study_network
+from geoplan.io.transit_tables import read_transit_lines
 from geoplan.network.attributes import fill_defaults
 from geoplan.network.network import Network
 from geoplan.network.schema import EDGES, STRUCTURES
 from geoplan.routing.points import find_node
 from geoplan.routing.skim import skim
-from geoplan.scenario.edits import DemandEdit, NetworkEdit
+from geoplan.scenario.edits import DemandEdit, NetworkEdit, ServiceEdit
 from geoplan.scenario.scenario import Scenario
 from geoplan.vehicles.load import Load
 
@@ -149,6 +151,28 @@ class Study:
         return Timetable(read_trains(self.folder / config.trains), stations)
 
     @cached_property
+    def transit_lines(self) -> pd.DataFrame | None:
+        """Lines of public transport beside the trains of the timetable; None when the study names none."""
+        config = self.config.transit
+        return read_transit_lines(self.folder / config.lines) if config is not None and config.lines else None
+
+    @cached_property
+    def services(self) -> pd.DataFrame | None:
+        """Services in the zones (schools, hospitals ...); None when the study has no such table."""
+        config = self.config.access
+        if config is None or config.services is None or self.zones is None:
+            return None
+        return read_services(self.folder / config.services, self.zones.index)
+
+    @cached_property
+    def growth(self) -> pd.DataFrame | None:
+        """Inputs of the growth scenarios, as `grow` takes them; None when the study has none."""
+        config = self.config.growth
+        return (
+            None if config is None or self.zones is None else read_growth(self.folder / config.table, self.zones.index)
+        )
+
+    @cached_property
     def cases(self) -> pd.DataFrame:
         """Every row of the table of loads by `load_id`, also those whose weight or size is not known."""
         config = self.config.loads
@@ -228,6 +252,7 @@ def check_study(study: Study) -> None:
     """
     file = study.folder / FILE_NAME
     network, _, _ = study.network, study.timetable, study.zones
+    _ = study.transit_lines, study.services, study.growth
     places = [(f"transports {row.id}", place) for row in study.transports for place in (row.origin, *row.to)]
     for row in study.targets:
         places += [(f"targets {row.id}", place) for place in (row.origin, row.destination, *row.ports) if place]
@@ -244,6 +269,8 @@ def check_study(study: Study) -> None:
     for scenario in study.scenarios:
         try:
             scenario.apply(network, study.demand)
+            if study.timetable is not None:
+                scenario.apply_to_services(study.timetable.trains)
         except DataError as fault:
             faults.append(str(fault))
     if faults:
@@ -251,12 +278,16 @@ def check_study(study: Study) -> None:
 
 
 def _area_faults(study: Study) -> list[str]:
-    """Municipalities of `[study] area` that no zone lies in."""
+    """Municipalities of `[study] area` that no zone lies in, and zones of `[access]` that are not there."""
     if study.zones is None:
         return []
     known = study.zones["municipality_code"].unique().tolist()
     lost = [code for code in study.config.study.area if code not in known]
-    return [f"study area: no zone lies in municipality {code!r}.{name_near(code, known)}" for code in lost]
+    faults = [f"study area: no zone lies in municipality {code!r}.{name_near(code, known)}" for code in lost]
+    zones = [str(zone) for zone in study.zones.index]
+    access = study.config.access
+    named = () if access is None else (*access.around, *access.not_localities)
+    return faults + [f"access: no zone {zone!r}.{name_near(zone, zones)}" for zone in named if zone not in zones]
 
 
 def _check_files(study: Study, file: Path) -> None:
@@ -264,8 +295,18 @@ def _check_files(study: Study, file: Path) -> None:
     config = study.config
     named = {"study.sources": config.study.sources}
     keys = ("nodes", "roads", "railways", "sea", "structures", "osm", "file")
-    keys_beside = ("zones", "municipalities", "observed", "trains", "stations", "questions", "table")
-    for section in ("network", "demand", "timetable", "loads"):
+    keys_beside = (
+        "zones",
+        "municipalities",
+        "observed",
+        "trains",
+        "stations",
+        "questions",
+        "table",
+        "services",
+        "lines",
+    )
+    for section in ("network", "demand", "timetable", "loads", "transit", "access", "growth"):
         part = getattr(config, section)
         named |= {f"{section}.{key}": getattr(part, key, None) for key in (*keys, *keys_beside)}
     lost = {key: table for key, table in named.items() if table is not None and not (study.folder / table).exists()}
@@ -288,7 +329,9 @@ def _check_transports(study: Study) -> None:
         raise DataError(f"transports {transport.id}: no load {transport.load!r}; add it to the table of loads.{near}")
 
 
-_EDITS = {get_args(edit.model_fields["do"].annotation)[0]: edit for edit in get_args(NetworkEdit | DemandEdit)}
+_EDITS = {
+    get_args(edit.model_fields["do"].annotation)[0]: edit for edit in get_args(NetworkEdit | DemandEdit | ServiceEdit)
+}
 
 
 def _scenario(row: ScenarioConfig) -> Scenario:

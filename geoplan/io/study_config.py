@@ -15,6 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geoplan.errors import DataError, name_near
+from geoplan.io.commuting_config import AccessConfig, GrowthConfig, TransitConfig
 from geoplan.io.files import require_file
 
 FILE_NAME = "study.toml"
@@ -262,6 +263,33 @@ class EffectConfig(_Strict):
     source: str = ""
 
 
+class PaymentConfig(_Strict):
+    """One of `payments` in [appraisal]: who pays how much of the cost of a scenario."""
+
+    scenario: str
+    party: Words
+    msek: float = Field(ge=0)
+    source: str = ""
+
+
+class JudgementConfig(_Strict):
+    """One of `judged` in [appraisal]: an effect of a scenario that has no price, in words."""
+
+    scenario: str
+    effect: Words
+    judgement: Words
+    source: str = ""
+
+
+class PublishedConfig(_Strict):
+    """One of `published` in [appraisal]: a figure of somebody else's appraisal, to stand beside the one worked out."""
+
+    scenario: str
+    item: str
+    value: float
+    source: str = ""
+
+
 class AppraisalConfig(_Strict):
     """[appraisal]: values and terms of what the scenarios are worth; assumptions but for the values."""
 
@@ -279,6 +307,9 @@ class AppraisalConfig(_Strict):
     time_items: dict[str, str] = Field(default_factory=dict)
     persons_per_vehicle: dict[str, float] = Field(default_factory=dict)
     effects: tuple[EffectConfig, ...] = ()
+    payments: tuple[PaymentConfig, ...] = ()
+    judged: tuple[JudgementConfig, ...] = ()
+    published: tuple[PublishedConfig, ...] = ()
     source: str = "ASSUMED"
 
 
@@ -335,6 +366,9 @@ class StudyConfig(_Strict):
     places: tuple[PlaceConfig, ...] = ()
     corridors: tuple[CorridorConfig, ...] = ()
     appraisal: AppraisalConfig = AppraisalConfig()
+    transit: TransitConfig | None = None
+    access: AccessConfig | None = None
+    growth: GrowthConfig | None = None
 
     @model_validator(mode="after")
     def _own_ids(self) -> Self:
@@ -349,7 +383,8 @@ class StudyConfig(_Strict):
                 near = name_near(target.transport, known)
                 raise ValueError(f"targets {target.id}: no transport {target.transport!r}.{near}")
         told = [row.id for row in self.scenarios]
-        for row in self.appraisal.effects:
+        stated = self.appraisal
+        for row in (*stated.effects, *stated.payments, *stated.judged, *stated.published):
             if row.scenario not in told:
                 raise ValueError(f"appraisal: no scenario {row.scenario!r}.{name_near(row.scenario, told)}")
         return self

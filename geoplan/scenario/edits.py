@@ -158,6 +158,24 @@ class AddWay(_Edit):
         return line
 
 
+class SetService(_Edit):
+    """Give services of the timetable more (or fewer) trains a day, or another running time."""
+
+    do: Literal["set_service"]
+    services: tuple[str, ...] = Field(min_length=1)
+    column: Literal["trains_per_day", "run_min"]
+    value: float = Field(ge=0)
+
+    def apply_to_services(self, services: pd.DataFrame) -> pd.DataFrame:
+        ids = _match(self.services, services.index, "service")
+        changed = services.copy()
+        changed.loc[ids, self.column] = self.value
+        if "assumed" in changed:  # a value that a scenario sets is no longer an assumption of the table
+            marks = changed.loc[ids, "assumed"].str.split(",")
+            changed.loc[ids, "assumed"] = [",".join(m for m in names if m.strip() != self.column) for names in marks]
+        return changed
+
+
 class AddJobs(_Edit):
     """More jobs in a zone; trips follow through the study's demand model."""
 
@@ -184,7 +202,8 @@ class ScaleDemand(_Edit):
 
 NetworkEdit = Open | Close | Set | Scale | SetStructure | AddWay
 DemandEdit = AddJobs | AddHomes | ScaleDemand
-Edit = Annotated[NetworkEdit | DemandEdit, Field(discriminator="do")]
+ServiceEdit = SetService
+Edit = Annotated[NetworkEdit | DemandEdit | ServiceEdit, Field(discriminator="do")]
 
 
 def edges_of_ways(network: Network, ways: tuple[str, ...]) -> pd.Index:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from geoplan.demand.demand import Demand, scale_demand
 from geoplan.demand.trip_growth import grow_demand
 from geoplan.errors import DataError
 from geoplan.network.network import Network
-from geoplan.scenario.edits import AddHomes, AddJobs, Edit, ScaleDemand
+from geoplan.scenario.edits import AddHomes, AddJobs, Edit, ScaleDemand, SetService
 
 _READ = TypeAdapter(Edit)
 
@@ -64,7 +65,7 @@ class Scenario:
                     growth.append(edit)
                 elif isinstance(edit, ScaleDemand):
                     demand = scale_demand(_require(demand), edit.factor)
-                else:
+                elif not isinstance(edit, SetService):
                     network = edit.apply_to_network(network)
             except DataError as fault:
                 raise DataError(f"scenario {self.id}, edit {k + 1} ({edit.do}): {fault}") from fault
@@ -74,6 +75,22 @@ class Scenario:
             except DataError as fault:
                 raise DataError(f"scenario {self.id}: {fault}") from fault
         return network, demand
+
+    @property
+    def changes_services(self) -> bool:
+        return any(isinstance(edit, SetService) for edit in self.edits)
+
+    def apply_to_services(self, services: pd.DataFrame) -> pd.DataFrame:
+        """Services of the timetable, by `service_id`, that run in the scenario, with its changes."""
+        if "scenario" in services:
+            services = services[services["scenario"].isin(["", self.id])]
+        for k, edit in enumerate(self.edits):
+            if isinstance(edit, SetService):
+                try:
+                    services = edit.apply_to_services(services)
+                except DataError as fault:
+                    raise DataError(f"scenario {self.id}, edit {k + 1} ({edit.do}): {fault}") from fault
+        return services
 
 
 def _require(demand: Demand | None) -> Demand:
