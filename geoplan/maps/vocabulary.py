@@ -142,6 +142,8 @@ COLUMNS: dict[str, Text] = {
     "permit": Text("tillstånd", "permit"),
     "payload_t": Text("lastförmåga", "pay-load"),
     "max_draught_m": Text("största djupgående", "greatest draught"),
+    "turn_room_m": Text("uppmätt utrymme att svänga", "measured room to turn"),
+    "spans": Text("spann i kontinuerlig bro", "spans of a continuous bridge"),
     "turning_width_m": Text("utrymme att svänga", "room to turn"),
     "turn_ban": Text("svängförbud", "turn ban"),
     "bridge_load_ratio": Text("belastning på bro mot tillåten", "load on bridge against the allowed"),
