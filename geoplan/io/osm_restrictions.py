@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from geoplan.io.osm_data import Tags
 from geoplan.io.osm_effects import BACKWARD, BOTH, FOLD, FORWARD, Effect, read_restriction
-from geoplan.io.osm_tags import NO_ACCESS, split_restriction_key
+from geoplan.io.osm_tags import split_restriction_key
 
 UNUSED_COLUMNS = ["osm_type", "osm_id", "key", "value", "reason"]
-LORRY_T = 3.5  # OpenStreetMap wiki, Key:hgv: goods vehicles with a permissible weight above 3.5 t
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +118,6 @@ def _resolve(
                 continue
             if not values[side, row] <= effect.value:
                 values[side, row], guess[side, row] = effect.value, effect.assumed
-    _ban_lorries(numbers, texts, notes, n)
     return Limits(
         numbers=numbers,
         texts=texts,
@@ -128,24 +126,6 @@ def _resolve(
         unused=unused,
         found=found,
     )
-
-
-def _ban_lorries(
-    numbers: dict[str, NDArray[np.float64]],
-    texts: dict[str, NDArray[np.object_]],
-    notes: dict[int, list[str]],
-    n: int,
-) -> None:
-    """`hgv=no` is a limit of 3.5 t too: a heavier transport is a lorry, and forbidden."""
-    if "hgv" not in texts:
-        return
-    banned = np.isin(texts["hgv"], list(NO_ACCESS))
-    if not banned.any():
-        return
-    weights = numbers.get("max_weight_t", np.full((2, n), np.nan))
-    numbers["max_weight_t"] = np.where(banned, np.fmin(weights, LORRY_T), weights)
-    for row in np.flatnonzero(banned.any(axis=0)).tolist():
-        notes.setdefault(row, []).append(f"max_weight_t hgv: no lorries above {LORRY_T} t")
 
 
 def _columns(effect: Effect) -> tuple[str, ...]:

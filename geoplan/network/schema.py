@@ -98,7 +98,7 @@ EDGES = (
     _number("max_axle_load_t", "axle load (railway: STAX)", low_open=True),
     _number("max_metre_load_tpm", "weight per metre (railway: STVM)", low_open=True),
     _number("max_bogie_load_t", "weight of two axles less than 2 m apart", low_open=True),
-    _number("max_triple_load_t", "weight of three axles of which the outer ones are less than 5 m apart", low_open=True),
+    _number("max_triple_load_t", "weight of three axles, the outer ones less than 5 m apart", low_open=True),
     _number("max_load_t", "heaviest single load that can be handed over (transfer edges)", low_open=True),
     _text("bk_class", "Swedish bearing class BK1-BK4", choices=("BK1", "BK2", "BK3", "BK4", "")),
     _text("line_category", "EN 15528 line category such as D2"),

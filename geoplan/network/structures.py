@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 # Limits that edges may state themselves; `max_draught_m` where a study has the column.
-EDGE_LIMITS = (*LIMITS, "max_load_t", "max_draught_m")
+EDGE_LIMITS = (*LIMITS, "max_bogie_load_t", "max_triple_load_t", "max_load_t", "max_draught_m")
 
 # What a structure binds: column of the structure, role of the edge, limit of the edge it stands for.
 BINDINGS = (

@@ -249,19 +249,10 @@ def test_access_of_lorries_is_kept_by_direction(road) -> None:
     assert road({"goods": "no", "hgv": "yes"}).edges["hgv"].to_list() == ["yes", "yes"]
 
 
-def test_no_lorries_is_a_limit_of_three_and_a_half_tonnes_too(road) -> None:
-    edges = road({"hgv": "no"}).edges
-    assert edges["max_weight_t"].to_list() == [3.5, 3.5]
-    assert edges["limit_note"].iloc[0] == "max_weight_t hgv: no lorries above 3.5 t"
-    assert road({"hgv:forward": "no"}).edges.sort_index()["max_weight_t"].to_list() == pytest.approx(
-        [3.5, NAN], nan_ok=True
-    )
-    assert road({"hgv": "no", "maxweight": "12"}).edges["max_weight_t"].to_list() == [3.5, 3.5]
-    assert road({"hgv": "no", "maxweight": "2.8"}).edges["max_weight_t"].to_list() == [2.8, 2.8]
-    assert road({"hgv": "no", "hgv:forward": "yes"}).edges.sort_index()["max_weight_t"].to_list() == pytest.approx(
-        [NAN, 3.5], nan_ok=True
-    )
-    assert road({"hgv": "destination"}).edges["max_weight_t"].isna().all()
+def test_no_lorries_says_nothing_of_the_weight_a_bridge_bears(road) -> None:
+    edges = road({"hgv": "no", "maxweight": "12"}).edges
+    assert edges["max_weight_t"].to_list() == [12, 12] and edges["hgv"].to_list() == ["no", "no"]
+    assert road({"hgv": "no"}).edges["max_weight_t"].isna().all()
 
 
 @pytest.mark.parametrize(

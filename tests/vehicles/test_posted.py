@@ -48,7 +48,7 @@ def test_an_errand_is_not_known_for_lorries_and_nothing_to_vans(road, word):
     assert row["verdict"] == "unknown" and np.isnan(row["limit_value"])
     assert row["source"] == f"OSM, hgv={word}"
     assert passable(network, LORRY).all() and not passable(network, LORRY, unknown="block").any()
-    assert passable(network, VAN, unknown="by_rule").all()
+    assert row_of(network, VAN, "hgv")["verdict"] == "ok"
 
 
 def test_the_word_for_lorries_stands_above_that_for_all(road):
@@ -70,8 +70,7 @@ def test_the_word_for_lorries_stands_above_that_for_all(road):
     ],
 )
 def test_bogies_and_triple_axles(road, limit, value, need, verdict):
-    mover = vehicle("bk1_64t").carrying(Load("goods", 40, 10, 2.5, 2.5))
-    row = row_of(road(**{limit: value, "bk_class": "BK1"}), mover, limit)
+    row = row_of(road(**{limit: value, "bk_class": "BK1"}), vehicle("bk1_64t"), limit)
     assert (row["verdict"], row["limit_value"], row["need_value"]) == (verdict, value, pytest.approx(need))
 
 
@@ -97,5 +96,7 @@ def test_the_load_that_a_bogie_limit_bears(road):
 
 
 def test_how_a_number_was_read_stands_beside_its_source(road):
-    network = road(max_weight_t=12.0, source="OSM", limit_note="max_height_m maxheight: below; max_weight_t maxweight: lowest")
+    network = road(
+        max_weight_t=12.0, source="OSM", limit_note="max_height_m maxheight: below; max_weight_t maxweight: lowest"
+    )
     assert row_of(network, LORRY, "max_weight_t")["source"] == "OSM, maxweight: lowest"
