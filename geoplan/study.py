@@ -346,7 +346,7 @@ def _scenario(row: ScenarioConfig) -> Scenario:
             near = name_near(strange[0], known) or f" Known keys: {', '.join(known)}"
             raise DataError(f"{where}: unknown key {strange[0]!r} in {edit['do']}.{near}")
         columns = [column.name for column in (STRUCTURES if edit["do"] == "set_structure" else EDGES)]
-        if "column" in edit and edit["column"] not in columns:
+        if "column" in edit and model not in get_args(ServiceEdit | None) and edit["column"] not in columns:
             near = name_near(str(edit["column"]), columns)
             raise DataError(f"{where}: {edit['do']} names the column {edit['column']!r}, which is none.{near}")
     return Scenario(
