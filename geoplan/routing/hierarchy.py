@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
+from numba import get_num_threads
 from numpy.typing import NDArray
 
 from geoplan.network.network import Network
@@ -61,7 +62,8 @@ class Hierarchy:
 class Metric:
     """Costs on a hierarchy: up and down cost of each edge, the node each shortcut passes and the arc each edge is.
 
-    `cost` are the costs of the input arcs, (n_arcs,), a copy of the caller's. `change_costs` works on these arrays.
+    `cost` are the costs of the input arcs, (n_arcs,), a copy of the caller's. `change_costs` works on these arrays;
+    `dirty` and `seen` are its marks, all False between calls.
     """
 
     hierarchy: Hierarchy
@@ -72,6 +74,8 @@ class Metric:
     down_mid: IntArray
     up_arc: IntArray
     down_arc: IntArray
+    dirty: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
 
 
 def build_hierarchy(
@@ -136,7 +140,7 @@ def customize(hierarchy: Hierarchy, cost: FloatArray) -> Metric:
     up, down = np.empty((2, m))
     up_mid, down_mid, up_arc, down_arc = np.empty((4, m), dtype=np.int32)
     cost = np.array(cost, dtype=np.float64)
-    metric = Metric(hierarchy, cost, up, down, up_mid, down_mid, up_arc, down_arc)
+    metric = Metric(hierarchy, cost, up, down, up_mid, down_mid, up_arc, down_arc, *_marks(hierarchy))
     kernels.set_arc_costs(
         hierarchy.arc_edge, hierarchy.arc_up, cost, metric.up, metric.down, metric.up_arc, metric.down_arc
     )
@@ -166,6 +170,7 @@ def change_costs(metric: Metric, arcs: IntArray, costs: FloatArray) -> int:
             np.asarray(arcs, dtype=np.int32), h.arc_edge, h.arc_up, metric.cost, h.first_arc, h.arcs_of_edge,
             h.up_first, h.up_head, h.low_first, h.low_edge, h.low_tail, h.parent,
             metric.up, metric.down, metric.up_mid, metric.down_mid, metric.up_arc, metric.down_arc,
+            metric.dirty, metric.seen,
         )
     )  # fmt: skip
 
@@ -181,7 +186,14 @@ def table_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatAr
     h = metric.hierarchy
     ends = h.rank[targets]
     selected = kernels.ancestors(ends, h.parent)
-    return kernels.sweep_table(h.rank[sources], ends, h.up_first, h.up_head, h.parent, metric.up, metric.down, selected)
+    # Memory from numpy comes in huge pages where the system has them; a kernel's own does not.
+    table = np.empty((len(sources), len(targets)))
+    workers = max(1, min(get_num_threads(), -(-len(sources) // kernels.LANES)))
+    dist = np.empty((workers, len(h.rank), kernels.LANES))
+    kernels.sweep_table(
+        h.rank[sources], ends, h.up_first, h.up_head, h.parent, metric.up, metric.down, selected, dist, table
+    )
+    return table
 
 
 def path_arcs(metric: Metric, source: int, target: int) -> tuple[float, IntArray]:
@@ -196,6 +208,11 @@ def path_arcs(metric: Metric, source: int, target: int) -> tuple[float, IntArray
         edges, goes_up, h.up_first, h.up_head, metric.up_mid, metric.down_mid, metric.up_arc, metric.down_arc
     )
     return float(cost), arcs
+
+
+def _marks(hierarchy: Hierarchy) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """No edge dirty, no node seen."""
+    return np.zeros(len(hierarchy.up_head), dtype=np.bool_), np.zeros(len(hierarchy.rank), dtype=np.bool_)
 
 
 def _undirected(tail: IntArray, head: IntArray, n: int) -> tuple[NDArray[np.int64], IntArray]:

@@ -287,24 +287,23 @@ def queries(sources, targets, up_first, up_head, parent, up, down):
 
 
 @njit(cache=True)
-def sweep(sources, up_first, up_head, parent, up, down, selected, dist):
-    """Distances from up to LANES sources to the selected nodes, into dist (n_nodes, LANES).
+def sweep(sources, up_first, up_head, parent, up, down, selected, touched, dist):
+    """Distances from up to LANES sources to the selected nodes, into dist (n_nodes, LANES); lanes without one are inf.
 
-    `selected`: nodes in descending order, each after all of its higher neighbours: all nodes for whole trees, or the
-    ancestors of a set of targets.
+    selected : nodes in descending order, each after all of its higher neighbours: all nodes for whole trees, or the
+        ancestors of a set of targets
+    touched : (n_nodes,) False on entry and exit; `dist` may hold anything on entry
     """
-    lanes = len(sources)
-    for i in range(len(selected)):
-        for k in range(lanes):
-            dist[selected[i], k] = np.inf
-    for k in range(lanes):
+    best = np.empty(LANES)
+    for k in range(len(sources)):
         v = sources[k]
-        while v >= 0:
-            dist[v, k] = np.inf
+        while v >= 0 and not touched[v]:
+            touched[v] = True
+            dist[v, :] = np.inf
             v = parent[v]
-    for k in range(lanes):
-        dist[sources[k], k] = 0.0
+    for k in range(len(sources)):
         v = sources[k]
+        dist[v, k] = 0.0
         while v >= 0:
             base = dist[v, k]
             if base < np.inf:
@@ -315,32 +314,55 @@ def sweep(sources, up_first, up_head, parent, up, down, selected, dist):
             v = parent[v]
     for i in range(len(selected)):
         v = selected[i]
+        if touched[v]:
+            for k in range(LANES):
+                best[k] = dist[v, k]
+        else:
+            best[:] = np.inf
         for e in range(up_first[v], up_first[v + 1]):
-            w = up_head[e]
+            w = np.uint32(up_head[e])  # unsigned: no test for an index from the end
             step = down[e]
-            if step == np.inf:
-                continue
-            for k in range(lanes):
+            for k in range(LANES):  # without a branch, so that all lanes go through one instruction
                 reach = dist[w, k] + step
-                if reach < dist[v, k]:
-                    dist[v, k] = reach
+                best[k] = reach if reach < best[k] else best[k]
+        for k in range(LANES):
+            dist[v, k] = best[k]
+    for k in range(len(sources)):
+        v = sources[k]
+        while v >= 0 and touched[v]:
+            touched[v] = False
+            v = parent[v]
+
+
+@njit(cache=True)
+def _copy_lanes(dist, targets, table):
+    """Rows of `dist` at the targets into the columns of `table` (n_lanes, n_targets), a row at once: they lie apart."""
+    lanes = len(table)
+    for j in range(len(targets)):
+        v = np.uint32(targets[j])
+        if lanes == LANES:
+            for k in range(LANES):
+                table[k, j] = dist[v, k]
+        else:
+            for k in range(lanes):
+                table[k, j] = dist[v, k]
 
 
 @njit(cache=True, parallel=True)
-def sweep_table(sources, targets, up_first, up_head, parent, up, down, selected):
-    """Distances from each source to each target (n_sources, n_targets), LANES sources a sweep, sweeps in parallel."""
-    n = len(up_first) - 1
+def sweep_table(sources, targets, up_first, up_head, parent, up, down, selected, dist, table):
+    """Distances from each source to each target into table (n_sources, n_targets), LANES sources a sweep.
+
+    dist : (n_workers, n_nodes, LANES) work space; the workers share the sweeps
+    """
+    workers = len(dist)
     batches = (len(sources) + LANES - 1) // LANES
-    table = np.empty((len(sources), len(targets)))
-    for batch in prange(batches):
-        dist = np.empty((n, LANES))
-        begin = batch * LANES
-        end = min(begin + LANES, len(sources))
-        sweep(sources[begin:end], up_first, up_head, parent, up, down, selected, dist)
-        for k in range(end - begin):
-            for j in range(len(targets)):
-                table[begin + k, j] = dist[targets[j], k]
-    return table
+    for worker in prange(workers):
+        touched = np.zeros(len(parent), np.bool_)
+        for batch in range(worker, batches, workers):
+            begin = batch * LANES
+            end = min(begin + LANES, len(sources))
+            sweep(sources[begin:end], up_first, up_head, parent, up, down, selected, touched, dist[worker])
+            _copy_lanes(dist[worker], targets, table[begin:end])
 
 
 @njit(cache=True)
@@ -458,17 +480,16 @@ def path(source, target, up_first, up_head, parent, up, down, forward, backward,
 @njit(cache=True)
 def recustomize(
     changed, edge, goes_up, cost, first_arc, arcs_of_edge,
-    up_first, up_head, low_first, low_edge, low_tail, parent, up, down, up_mid, down_mid, up_arc, down_arc,
+    up_first, up_head, low_first, low_edge, low_tail, parent,
+    up, down, up_mid, down_mid, up_arc, down_arc, dirty, seen,
 ):  # fmt: skip
     """Make the hierarchy right again after some arcs got new costs (already in `cost`). Returns edges worked out anew.
 
-    An edge can only change when one of its arcs, or a lower edge of one of its triangles, did: dirty edges are worked
-    out from the lowest node up, along the ancestors of the changed ones.
+    Edges are worked out from the lowest node up, along the ancestors of the changed ones. One is dirty when an arc of
+    its own changed, when the triangle that its cost rests on got dearer, or when a triangle got cheaper than it.
+    `dirty` (n_hierarchy_edges,) and `seen` (n_nodes,) are False on entry and exit.
     """
-    n = len(up_first) - 1
-    dirty = np.zeros(len(up_head), np.bool_)
-    seen = np.zeros(n, np.bool_)
-    nodes = np.empty(n, np.int32)
+    nodes = np.empty(64, np.int32)
     count = 0
     for i in range(len(changed)):
         e = edge[changed[i]]
@@ -478,6 +499,10 @@ def recustomize(
         v = _low_end(up_first, e)
         while v >= 0 and not seen[v]:
             seen[v] = True
+            if count == len(nodes):
+                more = np.empty(2 * count, np.int32)
+                more[:count] = nodes
+                nodes = more
             nodes[count] = v
             count += 1
             v = parent[v]
@@ -485,48 +510,111 @@ def recustomize(
     renewed = 0
     for i in range(count):
         x = order[i]
-        for e in range(up_first[x], up_first[x + 1]):
+        seen[x] = False
+        begin, end = up_first[x], up_first[x + 1]
+        # The edges of a node rest on lower nodes only: all of them first, then what rests on them.
+        touched = False
+        for e in range(begin, end):
+            touched = touched or dirty[e]
+        if not touched:
+            continue
+        old_up = up[begin:end].copy()
+        old_down = down[begin:end].copy()
+        for e in range(begin, end):
+            if dirty[e]:
+                renewed += 1
+                _renew_edge(
+                    x, e, goes_up, cost, first_arc, arcs_of_edge, up_first, up_head, low_first, low_edge, low_tail,
+                    up, down, up_mid, down_mid, up_arc, down_arc,
+                )  # fmt: skip
+        for e in range(begin, end):
             if not dirty[e]:
                 continue
-            renewed += 1
-            old_up = up[e]
-            old_down = down[e]
-            up[e] = np.inf
-            down[e] = np.inf
-            up_mid[e] = -1
-            down_mid[e] = -1
-            up_arc[e] = -1
-            down_arc[e] = -1
-            for j in range(first_arc[e], first_arc[e + 1]):
-                a = arcs_of_edge[j]
-                if goes_up[a]:
-                    if cost[a] < up[e]:
-                        up[e] = cost[a]
-                        up_arc[e] = a
-                elif cost[a] < down[e]:
-                    down[e] = cost[a]
-                    down_arc[e] = a
-            y = up_head[e]
-            for j in range(low_first[x], low_first[x + 1]):
-                vx = low_edge[j]
-                v = low_tail[j]
-                vy = find_edge(up_first, up_head, v, y)
-                if vy < 0:
-                    continue
-                way = down[vx] + up[vy]
-                if way < up[e]:
-                    up[e] = way
-                    up_mid[e] = v
-                way = down[vy] + up[vx]
-                if way < down[e]:
-                    down[e] = way
-                    down_mid[e] = v
-            if up[e] == old_up and down[e] == old_down:
+            dirty[e] = False
+            if up[e] == old_up[e - begin] and down[e] == old_down[e - begin]:
                 continue
-            for other in range(up_first[x], up_first[x + 1]):
+            y = up_head[e]
+            for other in range(begin, end):
                 z = up_head[other]
+                if z == y:
+                    continue
+                upper = find_edge(up_first, up_head, min(y, z), max(y, z))
+                if dirty[upper]:
+                    continue
+                # Ways over x between the two: from y to z, and back.
+                there, back = down[e] + up[other], down[other] + up[e]
+                old_there = old_down[e - begin] + old_up[other - begin]
+                old_back = old_down[other - begin] + old_up[e - begin]
                 if z < y:
-                    dirty[find_edge(up_first, up_head, z, y)] = True
-                elif z > y:
-                    dirty[find_edge(up_first, up_head, y, z)] = True
+                    there, back, old_there, old_back = back, there, old_back, old_there
+                dirty[upper] = (
+                    there < up[upper]
+                    or back < down[upper]
+                    or (there > old_there and up_mid[upper] == x)
+                    or (back > old_back and down_mid[upper] == x)
+                )
     return renewed
+
+
+@njit(cache=True)
+def _renew_edge(
+    x, e, goes_up, cost, first_arc, arcs_of_edge, up_first, up_head, low_first, low_edge, low_tail,
+    up, down, up_mid, down_mid, up_arc, down_arc,
+):  # fmt: skip
+    """Costs of the edge `e` from x up, from its arcs and its lower triangles."""
+    up[e] = np.inf
+    down[e] = np.inf
+    up_mid[e] = -1
+    down_mid[e] = -1
+    up_arc[e] = -1
+    down_arc[e] = -1
+    for j in range(first_arc[e], first_arc[e + 1]):
+        a = arcs_of_edge[j]
+        if goes_up[a]:
+            if cost[a] < up[e]:
+                up[e] = cost[a]
+                up_arc[e] = a
+        elif cost[a] < down[e]:
+            down[e] = cost[a]
+            down_arc[e] = a
+    # Lower neighbours that x and y share: both lists are sorted, the shorter is looked up in the longer.
+    y = up_head[e]
+    one, one_end, two, two_end = low_first[x], low_first[x + 1], low_first[y], low_first[y + 1]
+    while one < one_end and two < two_end:
+        v, w = low_tail[one], low_tail[two]
+        if v < w:
+            one += 1
+        elif w < v:
+            two = _gallop(low_tail, two, two_end, v)
+        else:
+            vx, vy = low_edge[one], low_edge[two]
+            way = down[vx] + up[vy]
+            if way < up[e]:
+                up[e] = way
+                up_mid[e] = v
+            way = down[vy] + up[vx]
+            if way < down[e]:
+                down[e] = way
+                down_mid[e] = v
+            one += 1
+            two += 1
+
+
+@njit(cache=True)
+def _gallop(values, begin, end, wanted):
+    """First place from `begin` on whose value is not below `wanted`, in leaps that double, then by bisection."""
+    leap = 1
+    high = begin + 1
+    while high < end and values[high] < wanted:
+        begin = high
+        leap *= 2
+        high = begin + leap
+    high = min(high, end)
+    low = begin + 1
+    while low < high:
+        middle = (low + high) >> 1
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low

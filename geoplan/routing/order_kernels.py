@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 SMALL = 8  # pieces of so few nodes are not cut further
+DIRECTIONS = 4
 END_SHARE = 0.25  # share of the nodes at each end that the flow starts from and goes to
 
 
@@ -175,15 +176,9 @@ def nested_dissection(first, neighbour, twin, x, y):
             tops.append(top - tail)
             continue
         best = -1
-        for direction in range(4):
-            if direction == 0:
-                key = x[members]
-            elif direction == 1:
-                key = y[members]
-            elif direction == 2:
-                key = x[members] + y[members]
-            else:
-                key = x[members] - y[members]
+        for direction in range(DIRECTIONS):
+            angle = np.pi * direction / DIRECTIONS
+            key = np.cos(angle) * x[members] + np.sin(angle) * y[members]
             order = np.argsort(key, kind="mergesort")
             for i in range(size):
                 along[members[order[i]]] = i
@@ -193,15 +188,24 @@ def nested_dissection(first, neighbour, twin, x, y):
                 for i in range(size):
                     best_side[members[i]] = side[members[i]]
         # Separator: the nodes of the source side that touch the other side.
+        bound = np.zeros(2, np.int64)
+        for i in range(size):
+            v = members[i]
+            for a in range(first[v], first[v + 1]):
+                w = neighbour[a]
+                if piece[w] == label and best_side[w] != best_side[v]:
+                    bound[best_side[v]] += 1
+                    break
+        mine = 1 if bound[1] <= bound[0] else 0
         k = 0
         for i in range(size):
             v = members[i]
-            if best_side[v] != 1:
+            if best_side[v] != mine:
                 continue
             touches = False
             for a in range(first[v], first[v + 1]):
                 w = neighbour[a]
-                if piece[w] == label and best_side[w] == 0:
+                if piece[w] == label and best_side[w] == 1 - mine:
                     touches = True
                     break
             if touches:
