@@ -296,7 +296,8 @@ def test_area_is_the_study_and_not_its_neighbours(study):
 def test_scenarios_apply_to_the_study(study):
     base = study.network
     variants = {scenario.id: scenario.apply(base, study.demand) for scenario in study.scenarios}
-    assert list(variants) == ["today", "new_rv50", "axle_25t", "gbg_bridge_closed", "mines_open", "rv66_2plus1"]
+    assert list(variants) == ["today", "new_rv50", "axle_25t", "gbg_bridge_closed", "mines_open", "rv66_2plus1",
+                              "bp_quicker"]  # fmt: skip
     assert variants["today"][0].edges.drop(columns="geometry").equals(base.edges.drop(columns="geometry"))
     status = variants["new_rv50"][0].edges["status"]
     assert (status["road_50_gbg_new:f"], status["road_50_dalporten:b"]) == ("", "closed")
@@ -342,7 +343,8 @@ def test_meta_travels_with_the_network(study):
 def test_columns_are_the_ones_of_the_readers_and_of_the_readme(rows):
     specs = {
         "nodes": "NODE", "roads": "WAY", "railways": "WAY", "sea": "WAY", "structures": "STRUCTURE", "zones": "ZONE",
-        "commuting": "MUNICIPALITY", "trains": "TRAIN", "stations": "STATION", "loads": "LOAD", "sources": "SOURCE",
+        "commuting": "MUNICIPALITY", "trains": "TRAIN", "stations": "STATION", "services": "SERVICE",
+        "growth": "GROWTH", "loads": "LOAD", "sources": "SOURCE",
     }  # fmt: skip
     assert set(specs) == set(rows)
     readme = (DATA / "README.md").read_text(encoding="utf-8")

@@ -8,34 +8,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from geoplan.errors import DataError, name_near
+from geoplan.io.study_columns import GROWTH_COLUMNS, SERVICE_COLUMNS
 from geoplan.io.tables import name_lines, read_table
-from geoplan.network.schema import Column
-
-NAN = float("nan")
-_ORIGIN = (
-    Column("source", "text", "where the row comes from", ""),
-    Column("year", "text", "year the values stand for", ""),
-    Column("confidence", "text", "H official, M press, L memory or estimate, D derived", ""),
-    Column("note", "text", "anything a planner must know", ""),
-)
-SERVICE_COLUMNS = (
-    Column("zone_id", "id", "zone where it is", required=True),
-    Column("kind", "id", "kind of service, such as hospital or upper_secondary", required=True),
-    Column("name", "text", "what it is called", ""),
-    *_ORIGIN,
-)
-GROWTH_COLUMNS = (
-    Column("scenario", "id", "id of the growth scenario; one row a place", required=True),
-    Column("name_sv", "text", "its name in Swedish", ""),
-    Column("name_en", "text", "its name in English", ""),
-    Column("zone_id", "id", "zone where the direct jobs come", required=True),
-    Column("direct_jobs", "float", "new jobs in that place", NAN, required=True, low=0.0),
-    Column("local_supply_share", "float", "share of the indirect jobs that come to the area", NAN, required=True),
-    Column(
-        "local_living_share", "float", "share of those who take the new jobs who live in the area", NAN, required=True
-    ),
-    *_ORIGIN,
-)
 
 
 def read_services(path: str | os.PathLike[str], zone_ids: Iterable[object]) -> pd.DataFrame:

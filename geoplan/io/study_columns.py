@@ -185,6 +185,24 @@ LOAD_COLUMNS = (
     *ORIGIN,
 )  # fmt: skip
 
+SERVICE_COLUMNS = (
+    _id("zone_id", "zone where it is"),
+    _id("kind", "hospital, upper_secondary, university ..."),
+    _text("name", "what it is called"),
+    *ORIGIN,
+)
+
+GROWTH_COLUMNS = (
+    _id("scenario", "id of the growth scenario; one row a place where jobs come"),
+    _text("name_sv", "its name in Swedish"),
+    _text("name_en", "its name in English"),
+    _id("zone_id", "zone where the direct jobs come"),
+    _number("direct_jobs", "new jobs in that place", required=True),
+    _number("local_supply_share", "share of the jobs they cause that come to the area", required=True),
+    _number("local_living_share", "share of those who take the new jobs who live in the area", required=True),
+    *ORIGIN,
+)
+
 SOURCE_COLUMNS = (
     _id("key", "what the column `source` of the other tables names"),
     _text("title", "publisher and title"),
