@@ -59,7 +59,8 @@ class GeoMap(folium.Map):
 <style>{{ this.page_css }}</style>
 <style>html, body, main { width: 100%; height: 100%; margin: 0; }
 .folium-map { position: {{ this.position }};
-  width: {{ this.width[0] }}{{ this.width[1] }}; height: {{ this.height[0] }}{{ this.height[1] }}; }</style>
+  width: {{ this.width[0] }}{{ this.width[1] }}; height: {{ this.height[0] }}{{ this.height[1] }}; }
+@media print { @page { size: A4 landscape; margin: 8mm; } html, body, main { height: auto !important; } }</style>
 <script>{{ this.leaflet_js }}</script>
 <script>{{ this.shim_js }}</script>
 <script>{{ this.page_js }}</script>

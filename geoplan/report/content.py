@@ -6,7 +6,7 @@ These records are all that page, workbook and summary know. Whoever has results 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pandas as pd
@@ -108,12 +108,17 @@ class Chart:
 
 @dataclass(frozen=True)
 class MapLink:
-    """A map page beside the report: its file name, and a small picture as SVG (`geoplan.maps.picture.map_svg`)."""
+    """A map page beside the report: its file name, and a small picture as SVG (`geoplan.maps.picture.map_svg`).
+
+    `state` is what the map of the page itself has to show to be the same (`geoplan.report.atlas.MapState.hash`); the
+    picture then leads there.
+    """
 
     path: str
     title: Text
     text: Text = NO_TEXT
     picture: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: what was found, in words first, then figures, charts, maps, pictures and tables."""
+    """A part of the page: what was found, in words first, then figures, charts, maps, pictures and tables.
+
+    `by_scenario` holds the same section for the other scenarios by id (see `by_scenario_of`); its text, figures,
+    charts and tables take the place of these when the reader chooses that scenario.
+    """
 
     id: str
     title: Text
@@ -138,6 +147,7 @@ class Section:
     maps: tuple[MapLink, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    by_scenario: Mapping[str, Section] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -191,6 +201,15 @@ class Meta:
     assumptions: tuple[Text, ...] = ()
     shares: tuple[Share, ...] = ()
     files: tuple[tuple[str, Text], ...] = ()
+
+
+def by_scenario_of(sections: Mapping[str, Section | None]) -> Section | None:
+    """One section from the same section made for each scenario, the base first; None when the base has none."""
+    base, *_ = sections.values()
+    if base is None:
+        return None
+    others = {key: one for key, one in list(sections.items())[1:] if one is not None}
+    return replace(base, by_scenario=others)
 
 
 def all_figures(sections: tuple[Section, ...] | list[Section]) -> list[Figure]:

@@ -5,22 +5,34 @@ Both languages are in the page and switched by it; tables sort and give CSV; it 
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from geoplan.maps.assets import asset, leaflet_css, leaflet_js, script_json
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import LANGS, Lang, Text, value_text
+from geoplan.maps.pack import pack
 from geoplan.maps.standalone import CSP, write_whole
+from geoplan.report.atlas import Atlas
 from geoplan.report.cells import cell_text, headings, is_unknown
 from geoplan.report.charts import chart_rows
 from geoplan.report.content import NO_TEXT, Figure, Meta, Section, Table
 from geoplan.report.words import WORDS
+
+# Words that the script of the map needs, and the parts of a section that a scenario may change.
+_ATLAS_WORDS = (
+    "no_map", "too_old", "twin", "twin_which", "twin_note", "find", "name", "direction", "before", "after", "no_rows",
+    "csv", "unlimited",
+)  # fmt: skip
+_PARTS = ("text", "figures", "charts", "tables")
 
 
 def write_page(
@@ -30,6 +42,7 @@ def write_page(
     meta: Meta,
     headline: Text = NO_TEXT,
     lang: Lang = "sv",
+    atlas: Atlas | None = None,
 ) -> Path:
     """Write the start page.
 
@@ -43,6 +56,8 @@ def write_page(
         What was found, in one or two sentences.
     lang
         Language in which the page opens; the reader can switch.
+    atlas
+        The map of the page with its scenarios and story; a page without a map when None.
 
     Returns
     -------
@@ -53,10 +68,18 @@ def write_page(
     DataError
         The file cannot be written there.
     """
-    return write_whole(path, page_html(sections, meta=meta, headline=headline, lang=lang).encode("utf-8"))
+    html = page_html(sections, meta=meta, headline=headline, lang=lang, atlas=atlas)
+    return write_whole(path, html.encode("utf-8"))
 
 
-def page_html(sections: Sequence[Section], *, meta: Meta, headline: Text = NO_TEXT, lang: Lang = "sv") -> str:
+def page_html(
+    sections: Sequence[Section],
+    *,
+    meta: Meta,
+    headline: Text = NO_TEXT,
+    lang: Lang = "sv",
+    atlas: Atlas | None = None,
+) -> str:
     """The page of `write_page` as text."""
     environment = Environment(
         loader=PackageLoader("geoplan.report", "templates"),
@@ -69,14 +92,50 @@ def page_html(sections: Sequence[Section], *, meta: Meta, headline: Text = NO_TE
     environment.globals.update(
         t=both, w=WORDS, figure_value=figure_value, rests_on=rests_on, table_view=table_view, chart_rows=chart_rows,
         percent=percent, confidence=lambda key: _each(lambda one: value_text("confidence", key, one)),
-        safe_svg=Markup,
+        safe_svg=Markup, lang=lang, has_atlas=atlas is not None,
+        step_state=lambda step: json.dumps(asdict(step.state)),
     )  # fmt: skip
     assets = {
         name: Markup(environment.loader.get_source(environment, file)[0])  # type: ignore[union-attr]
-        for name, file in (("css", "page.css"), ("js", "page.js"))
+        for name, file in (("css", "page.css"), ("js", "page.js"), ("atlas_js", "atlas.js"))
     }
+    if atlas is not None:
+        assets |= _atlas_assets(environment, sections, atlas)
     page = environment.get_template("page.html.j2")
-    return page.render(sections=sections, meta=meta, headline=headline, lang=lang, csp=CSP, **assets)
+    return page.render(sections=sections, meta=meta, headline=headline, csp=CSP, atlas=atlas, **assets)
+
+
+def _atlas_assets(environment: Environment, sections: Sequence[Section], atlas: Atlas) -> dict[str, Markup]:
+    """What the page with a map carries beside its own files: Leaflet, the maps, and what differs by scenario."""
+    data = {
+        "views": list(atlas.views),
+        "viewNames": {key: list(text) for key, text in atlas.views.items()},
+        "scenarios": list(atlas.scenarios),
+        "names": {key: list(text) for key, text in atlas.scenarios.items()},
+        "transports": list(atlas.transports),
+        "words": {key: list(WORDS[key]) for key in _ATLAS_WORDS},
+    }
+    scripts = [leaflet_js(), asset("geoplan.js"), asset("unpack.js")]
+    return {
+        "map_css": Markup(leaflet_css() + "\n" + asset("geoplan.css")),
+        "map_js": Markup("\n".join(scripts)),
+        "atlas_data": Markup(script_json(data)),
+        "atlas_block": Markup(pack(atlas.specs(), extra=scenario_parts(environment, sections))),
+    }
+
+
+def scenario_parts(environment: Environment, sections: Sequence[Section]) -> dict[str, dict[str, str]]:
+    """Markup of the parts of sections that differ from the base, by scenario and part."""
+    make = environment.get_template("parts.html.j2").module
+    found: dict[str, dict[str, str]] = {}
+    for section in sections:
+        for scenario, other in section.by_scenario.items():
+            for part in _PARTS:
+                draw = getattr(make, f"section_{part}")
+                drawn = str(draw(other))
+                if drawn != str(draw(section)):
+                    found.setdefault(scenario, {})[f"{section.id}.{part}"] = drawn
+    return found
 
 
 def both(text: Text | str) -> Markup:

@@ -28,18 +28,20 @@
 
   function mercator(lat) { return Math.log(Math.tan(Math.PI / 4 + lat * Math.PI / 360)) * 180 / Math.PI; }
 
-  function value(column, row) { return column.of[column.at[row]]; }
+  // A column is plain values, or different values and their number in each row.
+  function value(column, row) { return column.plain ? column.plain[row] : column.of[column.at[row]]; }
 
   function decodePoints(steps) {
     var points = [], lon = 0, lat = 0;
     for (var i = 0; i < steps.length; i += 2) {
       lon += steps[i]; lat += steps[i + 1];
-      points.push([lat / STEPS, lon / STEPS]);
+      points.push(new L.LatLng(lat / STEPS, lon / STEPS));
     }
     return points;
   }
 
   function decodeLines(xy) {
+    if (xy.ready) { return xy.ready; }
     var points = decodePoints(xy.d), at = 0;
     return xy.n.map(function (count) { at += count; return points.slice(at - count, at); });
   }
@@ -267,7 +269,7 @@
     var west = Infinity, east = -Infinity, south = Infinity, north = -Infinity;
     layer.lines.forEach(function (points, number) {
       points.forEach(function (point, at) {
-        var x = point[1], y = mercator(point[0]);
+        var x = point.lng, y = mercator(point.lat);
         west = Math.min(west, x); east = Math.max(east, x); south = Math.min(south, y); north = Math.max(north, y);
         xs.push(x); ys.push(y); line.push(number); last.push(at === points.length - 1);
       });
@@ -358,7 +360,7 @@
 
   function popupOf(page, hit) {
     var spec = hit.layer.spec, rows = rowsOf(hit);
-    var node = make("div", { "class": "gp-pop" }, [make("h2", {}, [value(spec.titles, rows[0])])]);
+    var node = make("div", { "class": "gp-pop" }, [make(page.wish.heading ? "h4" : "h2", {}, [value(spec.titles, rows[0])])]);
     var under = spec.subtitles ? value(spec.subtitles, rows[0]) : "";
     if (under) { node.appendChild(make("p", {}, [under])); }
     var body = make("tbody"), table = make("table");
@@ -431,6 +433,7 @@
       .setLatLng(hit.latlng).setContent(popupOf(page, hit)).openOn(page.map);
     page.open = hit;
     highlight(page, hit);
+    if (page.wish.onOpen) { page.wish.onOpen(hit.layer.spec.key, hit.at, rowsOf(hit)); }
   }
 
   // ---------- the panel: title, what it says, layers each with its own legend, lists that lead to the map ----------
@@ -486,17 +489,18 @@
       if (page.placeLabels) { page.placeLabels(); }
     }
     box.addEventListener("change", show);
+    layer.tick = function (on) { box.checked = on; show(); };
     row.classList.toggle("gp-off", !box.checked);
     return row;
   }
 
   function listOf(page, list) {
     var shown = list.items.slice(0, list.few || list.items.length), rest = list.items.slice(shown.length);
-    var holder = make("ol"), node = make("div", { "class": "gp-list" }, [make("h2", {}, [list.title]), holder]);
+    var holder = make("ol"), node = make("div", { "class": "gp-list" }, [make(page.wish.heading ? "h4" : "h2", {}, [list.title]), holder]);
     function add(item) {
       var text = make("span", {}, [item.title, item.sub ? make("em", {}, [item.sub]) : null]);
       var badge = item.badge ? make("i", item.color ? { style: "background:" + item.color + (item.ink ? ";color:" + item.ink : "") } : {}, [item.badge]) : make("b");
-      var target = item.layer === undefined ? null : page.layers.filter(function (layer) { return layer.spec.key === item.layer; })[0];
+      var target = item.layer === undefined ? null : layerOf(page, item.layer);
       var entry = target ? make("button", { type: "button" }, [badge, text]) : make("div", {}, [badge, text]);
       if (target) {
         entry.addEventListener("click", function () { goTo(page, target, item.at); });
@@ -516,8 +520,11 @@
     return node;
   }
 
-  function goTo(page, layer, at) {
-    if (!page.map.hasLayer(layer.group)) { layer.group.addTo(page.map); }
+  function layerOf(page, key) { return page.layers.filter(function (layer) { return layer.spec.key === key; })[0]; }
+
+  // To a line or mark, which is marked; with `quiet` nothing opens.
+  function goTo(page, layer, at, quiet) {
+    if (!page.map.hasLayer(layer.group)) { layer.group.addTo(page.map); if (layer.tick) { layer.tick(true); } }
     var hit;
     if (layer.lines) {
       var bounds = L.latLngBounds(layer.lines[at]), points = layer.lines[at];
@@ -528,7 +535,10 @@
       page.map.setView(hit.latlng, Math.max(page.map.getZoom(), Math.min(13, page.home + 3)), { animate: false });
     }
     if (page.small()) { page.fold(true); }
-    open(page, hit);
+    if (!quiet) { open(page, hit); return; }
+    page.map.closePopup();
+    page.open = hit;
+    highlight(page, hit);
   }
 
   function room(page) { return page.small() ? [12, 80] : [page.panel.classList.contains("gp-shut") ? 12 : 324, 12]; }
@@ -536,7 +546,7 @@
   function addPanel(page) {
     var spec = page.spec, fold = make("button", { type: "button", "class": "gp-fold" });
     var body = make("div", { "class": "gp-body", tabindex: "0", role: "group", "aria-label": page.words.legend });
-    var head = make("div", { "class": "gp-head" }, [make("div", {}, [make("h1", {}, [spec.title]), spec.subtitle ? make("p", {}, [spec.subtitle]) : null]), fold]);
+    var head = make("div", { "class": "gp-head" }, [make("div", {}, [make(page.wish.heading || "h1", {}, [spec.title]), spec.subtitle ? make("p", {}, [spec.subtitle]) : null]), fold]);
     page.panel = make("section", { "class": "gp-panel", "aria-label": spec.title }, [head, body]);
     if (spec.say) { body.appendChild(make("p", { "class": "gp-say-" + spec.say.kind }, [spec.say.text])); }
     if (spec.facts && spec.facts.length) {
@@ -590,8 +600,9 @@
     style.setProperty("--gp-zoom", String(Math.min(1062 / size.x, 730 / size.y)));
   }
 
-  function start(map, spec) {
-    var page = { map: map, spec: spec, words: spec.words, lang: spec.lang, layers: [], open: null };
+  // `wish`: heading (of the panel, "h1"), view ([centre, zoom] to open with), onOpen (called with what was clicked).
+  function start(map, spec, wish) {
+    var page = { map: map, spec: spec, words: spec.words, lang: spec.lang, layers: [], open: null, wish: wish || {} };
     page.small = function () { return map.getSize().x <= 640; };
     page.padding = function () { return { paddingTopLeft: [page.small() ? 16 : 44, 16], paddingBottomRight: page.small() ? [16, 76] : [328, 34] }; };
     page.fit = function () { map.fitBounds(spec.bounds, L.extend({ animate: false, maxZoom: 15 }, page.padding())); page.home = map.getZoom(); };
@@ -600,6 +611,7 @@
     map.getContainer().setAttribute("aria-label", spec.words.map + ": " + spec.title);
     page.fit();
     map.setMinZoom(Math.max(2, map.getZoom() - 3));
+    if (page.wish.view) { map.setView(page.wish.view[0], page.wish.view[1], { animate: false }); }
     spec.layers.forEach(function (layer) {
       if (layer.type === "lines") { addLines(page, layer); } else if (layer.type === "areas") { addAreas(page, layer); } else { addPoints(page, layer); }
     });
@@ -613,5 +625,11 @@
     return page;
   }
 
-  window.geoplan = { start: start };
+  // The map of a page with other things around it: `key` of a layer and number of a line or mark.
+  function focus(page, key, at, quiet) {
+    var layer = layerOf(page, key);
+    if (layer && at >= 0 && at < (layer.lines || layer.points).length) { goTo(page, layer, at, quiet); }
+  }
+
+  window.geoplan = { start: start, focus: focus, written: written, value: value, labelOf: labelOf, make: make, STEPS: STEPS };
 }());

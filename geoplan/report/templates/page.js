@@ -16,14 +16,12 @@
     document.querySelectorAll("[data-lang]").forEach(function (button) {
       button.setAttribute("aria-pressed", String(button.dataset.lang === lang));
     });
-    document.querySelectorAll("[data-label-sv]").forEach(function (node) {
-      node.setAttribute("aria-label", lang === "en" ? node.dataset.labelEn : node.dataset.labelSv);
-    });
+    label(document);
     document.querySelectorAll("[data-word]").forEach(say);
-    if (keep) {
-      // Kept in the address, so that a link opens in the same language; some browsers forbid it for files.
-      try { history.replaceState(null, "", "?lang=" + lang + location.hash); } catch (fault) { return; }
-    }
+    if (!keep) { return; }
+    if (report.onSpeak) { report.onSpeak(); return; }
+    // Kept in the address, so that a link opens in the same language; some browsers forbid it for files.
+    try { history.replaceState(null, "", "?lang=" + lang + location.hash); } catch (fault) { return; }
   }
 
   function shown(cell) {
@@ -56,24 +54,28 @@
     Array.prototype.forEach.call(rows, function (row, at) { row.hidden = Boolean(few) && !all && at >= few; });
   }
 
-  // As a Swedish Excel opens it: semicolons, decimal comma, byte-order mark; in English points.
-  function download(table) {
-    function field(text) {
-      var guarded = /^[=+\-@\t]/.test(text) && isNaN(Number(text.replace(",", "."))) ? "'" + text : text;
+  // Rows of texts and numbers as a Swedish Excel opens them: semicolons, decimal comma, byte-order mark; in English points.
+  function save(name, rows) {
+    function field(value) {
+      if (typeof value === "number") { return root.lang === "en" ? String(value) : String(value).replace(".", ","); }
+      var guarded = /^[=+\-@\t]/.test(value) && isNaN(Number(value.replace(",", "."))) ? "'" + value : value;
       return /[";\n]/.test(guarded) ? '"' + guarded.replace(/"/g, '""') + '"' : guarded;
     }
-    var lines = Array.prototype.map.call(table.rows, function (row) {
-      return Array.prototype.map.call(row.cells, function (cell) {
-        var number = cell.dataset.sort;
-        if (!number || /999$/.test(number)) { return field(shown(cell)); }
-        return root.lang === "en" ? number : number.replace(".", ",");
-      }).join(";");
-    });
+    var lines = rows.map(function (row) { return row.map(field).join(";"); });
     var link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv;charset=utf-8" }));
-    link.download = table.dataset.file + ".csv";
+    link.download = name + ".csv";
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  }
+
+  function download(table) {
+    save(table.dataset.file, Array.prototype.map.call(table.rows, function (row) {
+      return Array.prototype.map.call(row.cells, function (cell) {
+        var number = cell.dataset.sort;
+        return !number || /999$/.test(number) ? shown(cell) : Number(number);
+      });
+    }));
   }
 
   function button(word, behind, action) {
@@ -86,7 +88,10 @@
     return node;
   }
 
-  document.querySelectorAll("table[data-file]").forEach(function (table) {
+  // Sorting, "show all" and CSV for the tables of a part of the page.
+  function dress(part) { part.querySelectorAll("table[data-file]").forEach(dressTable); }
+
+  function dressTable(table) {
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (head, column) {
       var sorter = document.createElement("button");
       sorter.type = "button";
@@ -122,7 +127,23 @@
     under.appendChild(button("csv", "", function () { download(table); }));
     table.closest(".scroll").after(under);
     limit(table);
-  });
+  }
+
+  function label(part) {
+    // An option holds text only: its words stand in its attributes.
+    part.querySelectorAll("option[data-sv]").forEach(function (node) {
+      node.textContent = root.lang === "en" ? node.dataset.en : node.dataset.sv;
+    });
+    part.querySelectorAll("[data-label-sv]").forEach(function (node) {
+      node.setAttribute("aria-label", root.lang === "en" ? node.dataset.labelEn : node.dataset.labelSv);
+    });
+  }
+
+  // `varying` holds the markup of parts that follow the scenario as it was before tables were dressed.
+  var varying = {};
+  document.querySelectorAll("[data-varies]").forEach(function (node) { varying[node.dataset.varies] = node.innerHTML; });
+  dress(document);
+  root.classList.add("scripted");
 
   // Paper cannot open a panel.
   window.addEventListener("beforeprint", function () {
@@ -132,6 +153,10 @@
   document.querySelectorAll("[data-lang]").forEach(function (one) {
     one.addEventListener("click", function () { speak(one.dataset.lang, true); });
   });
+  window.report = {
+    speak: function (lang) { speak(lang, false); }, save: save, varying: varying, onSpeak: null,
+    dress: function (part) { dress(part); label(part); }
+  };
   var asked = /[?&]lang=(sv|en)\b/.exec(location.search);
   speak(asked ? asked[1] : root.lang, false);
 }());
