@@ -12,6 +12,7 @@ from .analyse.answers import Answers as Answers
 from .analyse.study import analyse_study as analyse_study
 from .analyse.study import compare_scenarios as compare_scenarios
 from .analyse.study import study_bottlenecks as study_bottlenecks
+from .app.serve import serve_study as serve_study
 from .appraisal.appraise import appraise as appraise
 from .appraisal.values import read_values as read_values
 from .appraisal.values import value_versions as value_versions
@@ -50,6 +51,7 @@ from .errors import NoRouteError as NoRouteError
 from .errors import NotConvergedWarning as NotConvergedWarning
 from .heavy_haul.alternatives import alternative_plans as alternative_plans
 from .heavy_haul.alternatives import worth_measuring as worth_measuring
+from .heavy_haul.dates import plan_dates as plan_dates
 from .heavy_haul.drawings import draw_load_in_gauge as draw_load_in_gauge
 from .heavy_haul.drawings import draw_strip as draw_strip
 from .heavy_haul.drawings import draw_worst_turn as draw_worst_turn

@@ -390,6 +390,28 @@ def draw_map(
     typer.echo(str(out))
 
 
+@app.command()
+def serve(
+    study: Annotated[str, typer.Argument(help="Study: study.toml, its folder or the name of an embedded one.")],
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 lets others in your network in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8050,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    lang: Language = None,
+) -> None:
+    """Live page for workshops: drag the load, pick vehicle, scenario, closed structures and day, and see the answer."""
+    gp.serve_study(
+        study,
+        host=host,
+        port=port,
+        lang=_lang(lang),
+        open_page=open_page,
+        version=gp.__version__,
+        on_ready=lambda address: typer.echo(f"{address}  (Ctrl+C stops)"),
+    )
+
+
 def _network(place: str, modes: str) -> Any:
     """The network of a study or of a file."""
     path = Path(place)
