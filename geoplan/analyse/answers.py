@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from geoplan.assignment.result import Assignment
+from geoplan.bottlenecks.corridor import CorridorSheet
+from geoplan.bottlenecks.places import PlaceSheet
 from geoplan.demand.demand import Demand
 from geoplan.heavy_haul.plan import Plan
 from geoplan.network.network import Network
@@ -27,12 +29,14 @@ class ScenarioAnswer:
 
 @dataclass(frozen=True, eq=False)
 class RailAnswers:
-    """The railway of the base: tables of `rail_capacity`, `worst_by_stretch`, `answer_slots`, `answer_ore_trains`."""
+    """The railway of the base: tables of `rail_capacity`, `worst_by_stretch`, `answer_slots`, `answer_ore_trains`;
+    `use` of each railway edge (`rail_use`)."""
 
     capacity: pd.DataFrame
     stretches: pd.DataFrame
     slots: pd.DataFrame
     ore_trains: pd.DataFrame
+    use: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +45,9 @@ class Answers:
 
     scenarios : by id, in the order of the file
     links, structures : criticality of the base by edge and by structure (None without demand)
-    bottlenecks : the register of the base
+    bottlenecks : the register of the base, its ranks with intervals
+    gains : what lifting each limit saves the heavy transports of the base a year (`lift_gains`)
+    places, corridors : sheets of [[places]] and [[corridors]] in the base, by id
     changes : flows of each other scenario against the base, by id
     indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
     rail : the railway of the base, None when the study asks nothing of it
@@ -56,6 +62,9 @@ class Answers:
     indicators: pd.DataFrame
     envelope: pd.DataFrame | None = None
     rail: RailAnswers | None = None
+    gains: pd.DataFrame | None = None
+    places: Mapping[str, PlaceSheet] = field(default_factory=dict)
+    corridors: Mapping[str, CorridorSheet] = field(default_factory=dict)
 
     @property
     def base(self) -> ScenarioAnswer:

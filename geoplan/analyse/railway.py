@@ -5,18 +5,48 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import pandas as pd
+
 from geoplan.analyse.answers import RailAnswers, ScenarioAnswer
+from geoplan.bottlenecks.rail_use import rail_use, section_use
+from geoplan.network.network import Network
 from geoplan.rail.answers import answer_ore_trains, answer_slots, on_rail
 from geoplan.rail.capacity import rail_capacity, worst_by_stretch
 from geoplan.rail.generate import make_timetable
-from geoplan.rail.layout import rail_layout
-from geoplan.rail.questions import known_services, read_questions
+from geoplan.rail.layout import Layout, rail_layout
+from geoplan.rail.questions import KnownServices, RailQuestions, known_services, read_questions
 from geoplan.rail.traffic import ends_of
 from geoplan.rail.train import train
 from geoplan.study import Study
 
 Step = Callable[[str], None]
 RAIL_SEED = 0  # of timetables that are made up
+
+
+def study_capacity(
+    study: Study, network: Network, questions: RailQuestions
+) -> tuple[KnownServices, Layout, pd.DataFrame]:
+    """Services with what is assumed of them, the layout with every place that is asked about, and `rail_capacity`."""
+    assert study.timetable is not None
+    services = known_services(study.timetable, questions)
+    routes = (*questions.transformer_routes, *questions.ore_routes)
+    wanted = [stop for route in routes for stop in route.stops] + [questions.transformer_origin]
+    wanted += [stop for stops in questions.stretches.values() for stop in stops]
+    kept = on_rail(network, [*ends_of(services.trains), *wanted])
+    layout = rail_layout(network, services.stations, keep=kept)
+    return services, layout, rail_capacity(layout, services)
+
+
+def study_rail_use(study: Study, answer: ScenarioAnswer) -> pd.DataFrame | None:
+    """Use of each railway edge of a scenario (`rail_use`), with what the questions assume; None without trains."""
+    config = study.config.timetable
+    if config is None or study.timetable is None or not (answer.network.edges["mode"] == "rail").any():
+        return None
+    if config.questions is None:
+        return rail_use(answer.network, study.timetable, scenarios=[answer.scenario.id])
+    questions = read_questions(study.folder / config.questions)
+    _, layout, capacity = study_capacity(study, answer.network, questions)
+    return section_use(answer.network, layout, capacity)
 
 
 def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> RailAnswers | None:
@@ -26,19 +56,14 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
         return None
     on_step("järnväg" if lang == "sv" else "railway")
     questions = read_questions(study.folder / config.questions)
-    services = known_services(study.timetable, questions)
-    routes = (*questions.transformer_routes, *questions.ore_routes)
-    wanted = [stop for route in routes for stop in route.stops] + [questions.transformer_origin]
-    wanted += [stop for stops in questions.stretches.values() for stop in stops]
-    kept = on_rail(base.network, [*ends_of(services.trains), *wanted])
-    layout = rail_layout(base.network, services.stations, keep=kept)
-    capacity = rail_capacity(layout, services)
+    services, layout, capacity = study_capacity(study, base.network, questions)
     year = study.config.study.data_date.year
     made = make_timetable(
         layout, services, first_day=dt.date(year, 1, 1), last_day=dt.date(year, 12, 31), seed=RAIL_SEED
     )
     return RailAnswers(
         capacity=capacity,
+        use=section_use(base.network, layout, capacity),
         stretches=worst_by_stretch(capacity, layout, questions.stretches),
         slots=answer_slots(
             layout,

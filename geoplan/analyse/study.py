@@ -10,8 +10,9 @@ import pandas as pd
 from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.analyse.heavy import study_envelope
 from geoplan.analyse.indicators import indicators
+from geoplan.analyse.places import corridor_sheets, place_sheets
 from geoplan.analyse.railway import study_rail
-from geoplan.analyse.register import bottleneck_register, vulnerability
+from geoplan.analyse.register import bottleneck_register, find_bottlenecks, with_intervals
 from geoplan.analyse.scenario import answer_scenario
 from geoplan.errors import DataError, name_near
 from geoplan.scenario.compare import compare
@@ -45,8 +46,10 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         on_step(scenario.name(language))
         answers[scenario.id] = answer_scenario(study, scenario, lang=language)
     base = next(iter(answers.values()))
+    rail = study_rail(study, base, on_step, language)
     on_step("flaskhalsar" if language == "sv" else "bottlenecks")
-    links, structures = vulnerability(study, base)
+    found = find_bottlenecks(study, base, rail=None if rail is None else rail.use, lang=language)
+    register = with_intervals(study, base, bottleneck_register(study, base, found))
     changes = {
         key: compare(base.assignment, answer.assignment, columns=["flow_vph", "time_s", "delay_vehh"])
         for key, answer in list(answers.items())[1:]
@@ -54,13 +57,16 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
     }
     return Answers(
         scenarios=answers,
-        links=links,
-        structures=structures,
-        bottlenecks=bottleneck_register(study, base, links, structures, lang=language),
+        links=found.links,
+        structures=found.structures,
+        bottlenecks=register,
+        gains=found.gains,
+        places=place_sheets(study, base, found, register),
+        corridors=corridor_sheets(study, base, found, register),
         changes=changes,
         indicators=pd.concat([indicators(study, answer) for answer in answers.values()], ignore_index=True),
         envelope=study_envelope(study, answers, language),
-        rail=study_rail(study, base, on_step, language),
+        rail=rail,
     )
 
 
@@ -68,7 +74,7 @@ def study_bottlenecks(study: Study) -> pd.DataFrame:
     """The register of bottlenecks of the base scenario alone."""
     scenario = study.scenarios[0] if study.scenarios else Scenario("base")
     answer = answer_scenario(study, scenario)
-    return bottleneck_register(study, answer, *vulnerability(study, answer))
+    return with_intervals(study, answer, bottleneck_register(study, answer, find_bottlenecks(study, answer)))
 
 
 def compare_scenarios(study: Study, base: str, variant: str) -> pd.DataFrame:

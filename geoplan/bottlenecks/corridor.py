@@ -193,9 +193,7 @@ def _along(network: Network, sections: pd.DataFrame, register: pd.DataFrame | No
         return pd.DataFrame()
     table = pd.DataFrame(rows)
     order = [list(dict.fromkeys(sections["mode"])).index(mode) for mode in table["mode"]]
-    return table.iloc[np.lexsort((table["rank"].to_numpy(), table["km"].to_numpy(), np.array(order)))].reset_index(
-        drop=True
-    )
+    return table.iloc[np.lexsort((table["km"].to_numpy(), np.array(order)))].reset_index(drop=True)
 
 
 def _modes(sections: pd.DataFrame) -> pd.DataFrame:

@@ -111,6 +111,49 @@ def who_is_hit(
     return table
 
 
+def hit_areas(
+    network: Network,
+    demand: Demand,
+    ids: Sequence[Hashable],
+    *,
+    by: str = "edge",
+    level: str = "municipality",
+    cost: Cost | FloatArray = "time_s",
+    duration_h: float = 24.0,
+    least_share: float = 0.05,
+) -> pd.DataFrame:
+    """Who bears each of several closures: the share of its vehicle hours by the area where the trips start.
+
+    Parameters
+    ----------
+    ids
+        Edges (both directions of their way close) or structures, by `by`.
+    least_share
+        Areas that bear less of a closure are left out.
+
+    Returns
+    -------
+    One row an id and area, in the order of `ids`, those who bear most first: id, name, share (of the closure's vehicle
+    hours), closure_vehh.
+    """
+    _check_level(level)
+    question = pose(network, demand, cost=cost)
+    losses = measure(question, find_closures(network, by=by, among=list(dict.fromkeys(ids))), duration_h=duration_h)
+    group, areas = _areas(demand, losses, level)
+    waiting = pd.DataFrame(_sum(losses.closure_vehh, group, len(areas)), columns=losses.closures.ids)
+    keys = network.edges["way_id"].loc[list(ids)] if by == "edge" else ids
+    names = areas["name"].to_numpy()
+    rows = []
+    for name, key in zip(ids, keys, strict=True):
+        hours = waiting[key].to_numpy()
+        total = hours.sum()
+        for area in np.argsort(-hours, kind="stable") if total > 0 else ():
+            if hours[area] < least_share * total:
+                break
+            rows.append((name, names[area], hours[area] / total, hours[area]))
+    return pd.DataFrame(rows, columns=["id", "name", "share", "closure_vehh"])
+
+
 def _areas(demand: Demand, losses: Losses, level: str) -> tuple[NDArray[np.intp], pd.DataFrame]:
     """Area of each origin, and the table of areas with names and trips."""
     zones = demand.zones.iloc[losses.origins]

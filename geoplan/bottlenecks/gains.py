@@ -58,7 +58,7 @@ def lift_gains(
             lifted = _lift(network, structure, mode, limit, need)
             if lifted is None:
                 continue
-            after = _again(lifted, plan)
+            after = plan_again(lifted, plan)
             opens = after.feasible and not plan.feasible
             saved = plan.cost_sek - after.cost_sek if plan.feasible and after.feasible else np.nan
             if not opens and not saved > 0.5:  # less than one SEK is rounding
@@ -89,7 +89,7 @@ def _obstacles(network: Network, plan: Plan) -> list[tuple[Hashable, str, str, f
 
     The best way is that of a network without limits; what refuses other modes altogether counts too.
     """
-    best = _again(_without_limits(network), plan)
+    best = plan_again(_without_limits(network), plan)
     tables = [plan.why]
     for vehicle in best.vehicles:
         edges = best.edges.index[best.edges["vehicle"] == vehicle.name]
@@ -121,7 +121,7 @@ def _lift(network: Network, structure: Hashable, mode: str, limit: str, need: fl
     return network.replace(edges=edges.assign(**{limit: edges[limit].mask(below, np.inf)}))
 
 
-def _again(network: Network, plan: Plan) -> Plan:
+def plan_again(network: Network, plan: Plan) -> Plan:
     return plan_transport(
         network,
         plan.origin,  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geoplan.bottlenecks.exposure import who_is_hit
 from geoplan.bottlenecks.find import find_edges, find_structures
+from geoplan.bottlenecks.freight import place_freight
 from geoplan.bottlenecks.measures import candidate_measures, study_measures
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError
@@ -52,8 +53,8 @@ class PlaceSheet:
     traffic : edge_id, name, mode, flow_vph, vc_ratio, delay_vehh; trains, consumption_pct for railways
     evidence : rows of the register that concern it
     hit : who is hit when all of it closes, by municipality (`who_is_hit`)
-    transports : limits of the place for each heavy transport: transport, structure_id, edge_id, limit, limit_value,
-        need_value, margin, unit, verdict, basis
+    transports : the tightest of each limit of the place for each heavy transport (`place_freight`)
+    freight : each heavy transport here: stopped, let by, sent round; tonnes and SEK a year (`place_freight`)
     measures : step (1-4), measure_sv, measure_en, cost_msek, source, scenario (of the study, when it is one)
     unknown : what is not known and would decide: what, column, n, structure_id, edge_id
     """
@@ -64,6 +65,7 @@ class PlaceSheet:
     evidence: pd.DataFrame
     hit: pd.DataFrame
     transports: pd.DataFrame
+    freight: pd.DataFrame
     measures: pd.DataFrame
     unknown: pd.DataFrame
     totals: Mapping[str, float] = field(default_factory=dict)
@@ -77,6 +79,7 @@ def place_sheet(
     flows: pd.DataFrame | None = None,
     register: pd.DataFrame | None = None,
     plans: Mapping[str, Plan] | None = None,
+    trips_per_year: Mapping[str, float] | None = None,
     scenarios: Iterable[Any] = (),
     rail: pd.DataFrame | None = None,
     duration_h: float = 24.0,
@@ -89,7 +92,7 @@ def place_sheet(
         Of an assignment: the traffic, and the loaded times for who is hit.
     register
         From `rank_bottlenecks`.
-    plans
+    plans, trips_per_year
         Of the heavy transports, by name.
     scenarios
         Records with id, edits, step, cost_msek and title: those that touch the place are candidate measures.
@@ -104,9 +107,9 @@ def place_sheet(
         A way or structure of the place that the network has not.
     """
     structures = find_structures(network, place.structures)
-    edges = _edges_of(network, place, structures)
+    edges = edges_of_place(network, place)
     evidence = _evidence(network, register, edges, structures)
-    transports = _transports(network, plans or {}, edges, structures)
+    freight, transports = place_freight(network, plans or {}, edges, structures, trips_per_year=trips_per_year)
     hit, totals = pd.DataFrame(), dict[str, float]()
     if demand is not None:
         cost = "time_s" if flows is None else flows["time_s"].reindex(network.edges.index).to_numpy()
@@ -119,14 +122,16 @@ def place_sheet(
         evidence=evidence,
         hit=hit,
         transports=transports,
+        freight=freight,
         measures=_measures(network, edges, structures, evidence, transports, rail, scenarios),
         unknown=_unknown(network, edges, structures),
         totals=totals,
     )
 
 
-def _edges_of(network: Network, place: Place, structures: Sequence[Hashable]) -> pd.Index:
-    """Edges of the ways, and all that the structures carry or stand over."""
+def edges_of_place(network: Network, place: Place) -> pd.Index:
+    """Ids of the edges of the ways, and of all that the structures carry or stand over."""
+    structures = find_structures(network, place.structures)
     pairs = network.structure_edges
     below = pairs.loc[pairs["structure_id"].isin(list(structures)), "edge_id"]
     own = find_edges(network, place.ways)
@@ -196,27 +201,6 @@ def _evidence(
     return register[mine]
 
 
-def _transports(
-    network: Network, plans: Mapping[str, Plan], edges: pd.Index, structures: Sequence[Hashable]
-) -> pd.DataFrame:
-    """Limits of the place for each transport, whether it passes here or is refused here; the tightest of each limit."""
-    columns = ["structure_id", "edge_id", "limit", "limit_value", "need_value", "margin", "unit", "verdict", "basis"]
-    parts = []
-    for name, plan in plans.items():
-        passed = plan.margins
-        refused = plan.why.assign(verdict="not_ok", margin=-plan.why["excess"]) if len(plan.why) else plan.why
-        for table in (passed, refused):
-            if not len(table):
-                continue
-            here = table["structure_id"].isin(list(structures)) | table["edge_id"].isin(edges)
-            parts.append(table[here].reindex(columns=columns).assign(transport=name))
-    filled = [part for part in parts if len(part)]
-    if not filled:
-        return pd.DataFrame(columns=["transport", *columns])
-    rows = pd.concat(filled, ignore_index=True).sort_values("margin", na_position="first", kind="stable")
-    return rows.drop_duplicates(["transport", "limit"])[["transport", *columns]].reset_index(drop=True)
-
-
 def _measures(
     network: Network,
     edges: pd.Index,
@@ -241,7 +225,7 @@ def _measures(
     kinds = _weighty(evidence)
     wanted = [(kind, "") for kind in kinds if kind != "restriction"]
     wanted += [("restriction", str(limit)) for limit in transports.loc[transports["verdict"] != "ok", "limit"].unique()]
-    if rail is not None and network.edges.index.isin(rail.index)[network.edges.index.isin(edges)].any():
+    if rail is not None and rail.index.isin(edges).any():
         wanted.append(("rail_capacity", ""))
     for kind, limit in wanted:
         rows += [

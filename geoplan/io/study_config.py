@@ -210,6 +210,7 @@ class BottleneckConfig(_Strict):
     closure_hours: float = Field(default=24.0, gt=0)
     closures_per_year: float = Field(default=1.0, gt=0)
     top: int = Field(default=15, ge=1, le=1000)
+    draws: int = Field(default=50, ge=0, le=10_000)
     source: str = "ASSUMED"
 
 

@@ -135,7 +135,7 @@ def test_a_cut_link_by_hand(make_network):
     assert table.loc["b-c", "loss_vehh"] == pytest.approx(10 * 36 / 3600)
     assert table.loc["b-c", "closure_vehh"] == pytest.approx(10 * 0.01 * (2 - 0.005))
     assert table.loc["b-d", ["loss_vehh", "unsatisfied_trips", "hit_zones"]].tolist() == [0, 0, 0]
-    assert table.loc["b-c", "worst_zone"] == "A"
+    assert table.loc["b-c", ["worst_zone", "hit_zones"]].tolist() == ["A", 1]  # six vehicle minutes an hour
     around = redundancy(network)
     assert not around.loc["a-b", "detour"] and np.isinf(around.loc["a-b", "alt_length_m"])
     assert around.loc["b-c", "diff_length_m"] == pytest.approx(600)

@@ -1,7 +1,5 @@
 """One place on one page: what it holds, what it leaves open, which measures it names."""
 
-from types import SimpleNamespace
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -14,8 +12,10 @@ from geoplan.bottlenecks.places import Place, place_sheet
 from geoplan.bottlenecks.rank import rank_bottlenecks
 from geoplan.demand.demand import build_demand
 from geoplan.errors import DataError
+from geoplan.heavy_haul.plan import plan_transport
 from geoplan.maps.labels import Text
 from geoplan.scenario.scenario import Scenario
+from geoplan.vehicles.load import Load
 
 GATE = Text("Porten", "The gate")
 
@@ -44,13 +44,6 @@ def case(make_network):
     )
     demand = build_demand(zones, {"car": pd.DataFrame([[0.0, 40], [10, 0]], index=ids, columns=ids)})
     return network, demand
-
-
-def plan(margins=(), why=()):
-    columns = ["structure_id", "edge_id", "limit", "limit_value", "need_value", "unit", "basis"]
-    passed = pd.DataFrame(list(margins), columns=[*columns, "verdict", "margin"])
-    refused = pd.DataFrame(list(why), columns=[*columns, "excess"])
-    return SimpleNamespace(margins=passed, why=refused)
 
 
 def sheet(case, place, **options):
@@ -91,17 +84,36 @@ def test_assumed_and_stated_are_kept_apart(case):
 
 
 def test_transports_and_measures_of_a_place(case):
-    over = ("gate", "road_2:f", "max_height_m", 4.2, 5.5, "m", "measured")
-    fits = ("", "road_1:f", "bk_class", 64.0, 60.0, "t", "by_rule", "ok", 4.0)
-    plans = {"tall": plan([fits], [(*over, 1.3)]), "light": plan([fits])}
+    network, _ = case
+    options = {"vehicles": ["modular_16"], "unknown": "pass"}
+    tall, flat = (Load("piece", weight_t=100, length_m=8.0, width_m=3.0, height_m=height) for height in (4.0, 2.0))
+    plans = {
+        name: plan_transport(network, "a", "c", load, **options) for name, load in (("tall", tall), ("flat", flat))
+    }
     raise_it = Scenario("raise", [{"do": "set_structure", "structures": ["gate"], "column": "clearance_height_m", "value": 6.0}],
                         title={"sv": "Höj", "en": "Raise"}, step=3, cost_msek=20.0, source="S")  # fmt: skip
     other = Scenario("other", [{"do": "close", "ways": ["road_4"]}], step=2)
     no_measure = Scenario("closed", [{"do": "close", "structures": ["gate"]}])
-    found = sheet(case, Place("gate", GATE, structures=("gate",)), plans=plans, scenarios=[raise_it, other, no_measure])
-    assert found.transports[["transport", "limit", "margin", "verdict"]].to_numpy().tolist() == [
-        ["tall", "max_height_m", -1.3, "not_ok"]
+    often = {"tall": 10.0}
+    found = sheet(case, Place("gate", GATE, structures=("gate",)), plans=plans, trips_per_year=often,
+                  scenarios=[raise_it, other, no_measure])  # fmt: skip
+    rows = found.freight.set_index("transport")
+    assert rows[["here", "verdict", "lifted", "closed"]].to_numpy().tolist() == [
+        [False, "not_ok", "saves", ""],
+        [True, rows.at["flat", "verdict"], "", "round"],
     ]
+    assert rows.at["tall", "limit"] == "max_height_m" and rows.at["tall", "tonnes_per_year"] == 1000
+    higher = network.replace(edges=network.edges.assign(max_height_m=np.inf))
+    straight = plan_transport(higher, "a", "c", tall, **options)
+    assert rows.at["tall", "saved_sek"] == pytest.approx(plans["tall"].cost_sek - straight.cost_sek)
+    closed, _ = Scenario("", [{"do": "close", "ways": ["road_2"]}]).apply(network)
+    assert rows.at["flat", "extra_sek"] == pytest.approx(
+        plan_transport(closed, "a", "c", flat, **options).cost_sek - plans["flat"].cost_sek
+    )
+    assert rows.at["tall", "saved_sek_per_year"] == pytest.approx(10 * rows.at["tall", "saved_sek"])
+    assert np.isnan(rows.at["flat", "extra_sek_per_year"])  # nobody has said how often it goes
+    limits = found.transports[found.transports["verdict"] == "not_ok"]
+    assert limits[["transport", "limit", "limit_value"]].to_numpy().tolist() == [["tall", "max_height_m", 4.2]]
     own = found.measures[found.measures["scenario"] != ""]
     assert own[["scenario", "step", "measure_en", "cost_msek"]].to_numpy().tolist() == [["raise", 3.0, "Raise", 20.0]]
     proposals = found.measures[found.measures["source"].str.contains("proposal")]
