@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from geoplan.appraisal.worth import Worth
 from geoplan.assignment.result import Assignment
 from geoplan.bottlenecks.corridor import CorridorSheet
 from geoplan.bottlenecks.places import PlaceSheet
@@ -52,6 +53,7 @@ class Answers:
     indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
     rail : the railway of the base, None when the study asks nothing of it
     envelope : largest loads that reach a port of the study from the origin of its first transport, by scenario title
+    worth : what each scenario that is a measure is worth against the base, by id; None when none is one
     """
 
     scenarios: Mapping[str, ScenarioAnswer]
@@ -65,6 +67,7 @@ class Answers:
     gains: pd.DataFrame | None = None
     places: Mapping[str, PlaceSheet] = field(default_factory=dict)
     corridors: Mapping[str, CorridorSheet] = field(default_factory=dict)
+    worth: Mapping[str, Worth] | None = None
 
     @property
     def base(self) -> ScenarioAnswer:

@@ -20,7 +20,8 @@ from geoplan.assignment.result import Assignment
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_near
 from geoplan.heavy_haul.plan import Plan
-from geoplan.maps.labels import Text
+from geoplan.maps.formats import short_text
+from geoplan.maps.labels import Lang, Text
 from geoplan.network.network import Network
 
 EFFECT_COLUMNS = (
@@ -117,7 +118,7 @@ def build_effects(
     persons_per_vehicle: Mapping[str, float] | None = None,
     transports: Iterable[Transport] = (),
     effects: Iterable[Mapping[str, Any]] = (),
-) -> tuple[pd.DataFrame, pd.DataFrame | None, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, pd.DataFrame | None, tuple[Text, ...]]:
     """Effects a year of the variant against the base, the hours saved by zone, and notes on what was left out.
 
     Parameters
@@ -143,7 +144,7 @@ def build_effects(
     """
     before, after = as_side(base), as_side(variant)
     rows: list[dict[str, Any]] = []
-    notes: list[str] = []
+    notes: list[Text] = []
     zones = None
     if before.assignment is not None and after.assignment is not None:
         persons = dict(persons_per_vehicle or {})
@@ -158,6 +159,8 @@ def build_effects(
             for name, saved in hours.items()
         ]
         rows += _traffic_rows(before, after, values, hours_per_year)
+        if before.network is None or after.network is None:
+            notes.append(_NO_LENGTHS)
     rows += _transport_rows(before, after, transports)
     rows += [_given(effect) for effect in effects]
     return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS)), zones, tuple(notes)
@@ -186,7 +189,7 @@ def effect(
     return dict(zip(EFFECT_COLUMNS, (item, group, *number, told.en, told.sv, verified, source), strict=True))
 
 
-def _hours_saved(before: Side, after: Side, name: str, hours: float, notes: list[str]) -> pd.Series:
+def _hours_saved(before: Side, after: Side, name: str, hours: float, notes: list[Text]) -> pd.Series:
     """Person hours a year by zone of origin."""
     assert before.assignment is not None and after.assignment is not None
     assert before.demand is not None and after.demand is not None
@@ -206,8 +209,14 @@ def _hours_saved(before: Side, after: Side, name: str, hours: float, notes: list
     lost = np.isnan(benefit)
     if lost.any():
         trips = float((tables[0] + tables[1])[lost].sum() / 2)
+        pairs = int(lost.sum())
         notes.append(
-            f"{name}: {trips:.1f} trips an hour of {int(lost.sum())} pairs have a way on one side only; left out"
+            Text(
+                f"{name}: {_n(round(trips, 1), 'sv')} resor i timmen mellan {pairs} par av orter har en väg bara utan "
+                "eller bara med åtgärden; de räknas inte",
+                f"{name}: {_n(round(trips, 1), 'en')} trips an hour of {pairs} pairs have a way on one side only; "
+                "left out",
+            )
         )
     return pd.Series(np.nansum(benefit, axis=1) / 3600.0 * hours, index=ids)
 
@@ -217,9 +226,12 @@ def _time_row(
 ) -> dict[str, Any]:
     item = (time_items or {}).get(name) or TIME_ITEMS.get(name, f"time_{name}")
     kind = "freight_time" if name in FREIGHT_CLASSES else "travel_time"
+    one = persons == 1.0
     basis = Text(
-        f"halva-regeln, {hours:g} timmar per år som den beräknade, {persons:g} personer per fordon",
-        f"rule of a half, {hours:g} hours a year like the one assigned, {persons:g} persons a vehicle",
+        f"trapetsregeln (rule of a half), {_n(hours, 'sv')} timmar per år som den beräknade, {_n(persons, 'sv')} "
+        f"{'person' if one else 'personer'} per fordon",
+        f"rule of a half, {_n(hours, 'en')} hours a year like the one assigned, {_n(persons, 'en')} "
+        f"{'person' if one else 'persons'} a vehicle",
     )
     return effect(kind, saved, "h/year", group=name, value_item=item, basis=basis)
 
@@ -233,8 +245,8 @@ def _traffic_rows(before: Side, after: Side, values: Values, hours: float) -> li
     for name in before.assignment.skims:
         saved = (_vehicle_km(before, name) - _vehicle_km(after, name)) * hours
         basis = Text(
-            f"fordonskilometer enligt utläggningen, {hours:g} timmar per år",
-            f"vehicle kilometres of the assignments, {hours:g} hours a year",
+            f"fordonskilometer enligt nätutläggningen, {_n(hours, 'sv')} timmar per år",
+            f"vehicle kilometres of the assignments, {_n(hours, 'en')} hours a year",
         )
         rows.append(
             effect(
@@ -243,8 +255,10 @@ def _traffic_rows(before: Side, after: Side, values: Values, hours: float) -> li
         )
         factor = f"co2_kg_per_km_{name}"
         each = value_of(values, factor)
-        more = "" if np.isnan(each) else f", {each:g} kg/km ({values.table['source'][factor]})"
-        told = Text(basis.sv + more, basis.en + more)
+        told, source = basis, ""
+        if not np.isnan(each):
+            told = Text(f"{basis.sv}, {_n(each, 'sv')} kg/km", f"{basis.en}, {_n(each, 'en')} kg/km")
+            source = str(values.table["source"][factor])
         rows.append(
             effect(
                 "co2",
@@ -254,6 +268,7 @@ def _traffic_rows(before: Side, after: Side, values: Values, hours: float) -> li
                 value_item="co2_sek_per_kg",
                 basis=told,
                 verified=is_verified(values, factor),
+                source=source,
             )
         )
     return rows
@@ -267,7 +282,7 @@ def _vehicle_km(side: Side, name: str) -> float:
 
 
 def _transport_rows(before: Side, after: Side, transports: Iterable[Transport]) -> list[dict[str, Any]]:
-    """SEK that a heavy transport saves each time; not known while it gets through on one side only."""
+    """SEK that a heavy transport saves each time; not known while it gets through on one side only (a loss below 0)."""
     rows = []
     for transport in transports:
         if transport.id not in before.plans or transport.id not in after.plans:
@@ -282,10 +297,11 @@ def _transport_rows(before: Side, after: Side, transports: Iterable[Transport]) 
         )
         if old.feasible != new.feasible:
             basis = _ONLY_WITH if new.feasible else _NO_LONGER
+        lost = old.feasible and not new.feasible
         rows.append(
             effect(
                 "heavy_transport",
-                often,
+                -often if lost else often,
                 "transports/year",
                 group=transport.id,
                 value=saved,
@@ -298,6 +314,15 @@ def _transport_rows(before: Side, after: Side, transports: Iterable[Transport]) 
     return rows
 
 
+def _n(value: float, lang: Lang) -> str:
+    return short_text(value, lang)
+
+
+_NO_LENGTHS = Text(
+    "fordonskostnader och koldioxid är inte räknade: nätutläggningarna saknar sitt nät",
+    "operating costs and carbon dioxide are not counted: the assignments come without their network; give "
+    "(network, demand)",
+)
 _ONLY_WITH = Text("kommer fram bara med åtgärden", "gets through with the measure only")
 _NO_LONGER = Text("kommer inte längre fram", "no longer gets through")
 

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from geoplan.appraisal.values import Values, is_verified, price_change, value_of
+from geoplan.appraisal.words import item_word
 from geoplan.errors import DataError
+from geoplan.maps.formats import short_text
 from geoplan.maps.labels import Text
 
 INVESTMENT, MAINTENANCE, RESIDUAL = "investment", "maintenance", "residual_value"
@@ -83,7 +85,7 @@ class Case:
     zone_benefits
         Yearly hours saved by zone and class, with the zones' columns, for who gains; None without demand.
     notes
-        What the amounts rest on, one text each.
+        What the amounts leave out, one text each.
     """
 
     effects: pd.DataFrame
@@ -93,7 +95,7 @@ class Case:
     cost_price_year: int | None = None
     name: str = ""
     zone_benefits: pd.DataFrame | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 def evaluate(case: Case) -> pd.DataFrame:
@@ -104,8 +106,9 @@ def evaluate(case: Case) -> pd.DataFrame:
     Table with the columns `ROW_COLUMNS`: a row for each effect (present_value_msek is NaN where the values have no
     price for it), one for the investment and one for its residual value. `attrs`: nnv_msek, nnk, nnk_idu (NaN while
     the investment is not known), benefits_msek, investment_msek, maintenance_msek, annuity_msek, not_priced and
-    unverified (texts), share_unverified (of the present values, by size), values, price_year, discount_rate_pct, years,
-    tax_factor.
+    unverified (texts), share_unverified (of the present values, by size; NaN without any), share_not_priced (of the
+    effects that the measure changes, by number), share_assumed (likewise: priced, but not with verified values),
+    notes (Text: what was left out), values, price_year, discount_rate_pct, years, tax_factor.
     """
     rate, tax = discount_rate(case), tax_factor(case)
     rows = [_effect_row(case, effect, rate, tax) for effect in _records(case.effects)]
@@ -222,7 +225,7 @@ def _effect_row(case: Case, effect: dict[str, Any], rate: float, tax: float) -> 
     )
     basis = Text(str(effect["basis_sv"]), str(effect["basis"]))
     if np.isnan(annual):
-        lack = _lack(amount, item)
+        lack = _lack(case, amount, item)
         basis = Text(f"{basis.sv}; inte prissatt: {lack.sv}", f"{basis.en}; not priced: {lack.en}")
     row = _row(str(effect["item"]), str(effect["group"]), annual * factor, basis, source=str(effect["source"]))
     return row | {
@@ -235,12 +238,13 @@ def _effect_row(case: Case, effect: dict[str, Any], rate: float, tax: float) -> 
     }
 
 
-def _lack(amount: float, item: str) -> Text:
+def _lack(case: Case, amount: float, item: str) -> Text:
     """Why an effect has no price."""
     if np.isnan(amount):
         return Text("hur mycket är inte känt", "how much is not known")
     if item:
-        return Text(f"värdet {item} saknas", f"no value {item}")
+        word, version = item_word(item), case.values.title
+        return Text(f"värdet {word.sv.lower()} saknas i {version}", f"{version} has no value {word.en.lower()}")
     return Text("vad en är värd är inte känt", "what one is worth is not known")
 
 
@@ -253,15 +257,17 @@ def _row(item: str, group: str, present: float, basis: Text, *, source: str = ""
 def _investment_basis(case: Case, tax: float) -> Text:
     if case.cost_msek is None:
         return Text("kostnaden är inte känd", "the cost is not known")
-    sv, en = f"{case.cost_msek:g} Mkr", f"{case.cost_msek:g} MSEK"
+    sv, en = f"{short_text(case.cost_msek, 'sv')} Mkr", f"{short_text(case.cost_msek, 'en')} MSEK"
     year, to = case.cost_price_year, case.values.price_year
-    if year is not None and year != to:
+    if year is None:
+        sv, en = f"{sv} (prisnivån är inte känd, tas som {to})", f"{en} (its price year is not known, taken as {to})"
+    elif year != to:
         sv, en = f"{sv} i {year} års priser, räknade till {to}", f"{en} of {year} in prices of {to}"
     spent = case.terms.construction_years
     if spent > 1:
         sv, en = f"{sv}, under {spent} år", f"{en}, spent over {spent} years"
     if tax != 1.0:
-        return Text(f"{sv}, skattefaktor {tax:g}".replace(".", ","), f"{en}, tax factor {tax:g}")
+        return Text(f"{sv}, skattefaktor {short_text(tax, 'sv')}", f"{en}, tax factor {short_text(tax, 'en')}")
     return Text(f"{sv}, utan skattefaktor", f"{en}, no tax factor")
 
 
@@ -274,12 +280,18 @@ def _totals(case: Case, table: pd.DataFrame, cost: float, rate: float, tax: floa
     items = [item for item in dict.fromkeys(unsure["value_item"]) if item]
     if case.terms.discount_rate_pct is None and not is_verified(case.values, "discount_rate_pct"):
         items.append("discount_rate_pct")
+    # A transport that goes as before, at no saving, is no effect of the measure.
+    changed = (effects["amount"].astype("float64") != 0.0) & (effects["value"].astype("float64") != 0.0)
+    n_changed = int(changed.sum())
     return {
         **summarise(table),
         "annuity_msek": cost / annuity_factor(rate, case.terms.years),
         "not_priced": [f"{row.item} {row.group}".strip() for row in open_rows.itertuples()],
         "unverified": items,
-        "share_unverified": float(size[unsure.index].sum()) / total if total > 0 else 0.0,
+        "share_unverified": float(size[unsure.index].sum()) / total if total > 0 else np.nan,
+        "share_not_priced": len(open_rows) / n_changed if n_changed else 0.0,
+        "share_assumed": len(unsure) / n_changed if n_changed else 0.0,
+        "notes": list(case.notes),
         "values": case.values.version,
         "price_year": case.values.price_year,
         "discount_rate_pct": rate,

@@ -14,6 +14,7 @@ import pandas as pd
 
 from geoplan.appraisal.cba import INVESTMENT, MAINTENANCE, RESIDUAL, Case, evaluate
 from geoplan.appraisal.words import ITEM_WORDS, item_word
+from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text
 
 WOMEN_SHARE = "share_women"  # column of the zones: share of women among those who travel
@@ -49,7 +50,8 @@ def share_gains(case: Case, *, pays_msek: Mapping[str, float] | None = None) -> 
     """Present value of the gains by municipality, by women and men, and by company: a basis for co-financing.
 
     Travel time falls to where the travellers live, heavy transports to the place they leave. Other gains (climate,
-    accidents, freight) fall to all and stand as "everybody"; upkeep is a cost of the road or rail keeper.
+    accidents, freight) fall to all and stand as "everybody"; upkeep is a cost of the road or rail keeper. A gain is
+    NaN while an effect in it has no price.
 
     Parameters
     ----------
@@ -65,14 +67,15 @@ def share_gains(case: Case, *, pays_msek: Mapping[str, float] | None = None) -> 
     rows = [*_by_municipality(case, table), *_by_sex(case, table), *_by_company(table)]
     common = table[~table["item"].isin(["travel_time", "heavy_transport", MAINTENANCE, INVESTMENT, RESIDUAL])]
     rows.append(
-        _gain(
+        _sum_of(
             "everybody",
             "",
-            float(common["present_value_msek"].sum()),
-            Text("effekter som tillfaller alla", "effects that fall to all"),
+            common,
+            Text("fordonskostnader, klimat, olyckor, gods", "operating costs, climate, accidents, freight"),
         )
     )
     result = pd.DataFrame(rows, columns=["party_kind", "party", "gain_msek", "basis"])
+    result["gain_msek"] = result["gain_msek"].astype("float64")
     total = result.groupby("party_kind")["gain_msek"].transform("sum")
     share = np.divide(result["gain_msek"], total, out=np.full(len(result), np.nan), where=(total != 0).to_numpy())
     result.insert(3, "share_pct", share * 100.0)
@@ -91,7 +94,7 @@ def share_gains(case: Case, *, pays_msek: Mapping[str, float] | None = None) -> 
     return pd.concat([result, pd.DataFrame(others)], ignore_index=True) if others else result
 
 
-def assessment_rows(case: Case, *, not_priced: Mapping[str, Text] | None = None) -> pd.DataFrame:
+def assessment_rows(case: Case, *, not_priced: Mapping[Text, Text] | None = None) -> pd.DataFrame:
     """Rows that feed an overall assessment of effects, in its three perspectives.
 
     Parameters
@@ -123,11 +126,11 @@ def assessment_rows(case: Case, *, not_priced: Mapping[str, Text] | None = None)
         if item not in told and item not in (INVESTMENT, RESIDUAL, "other"):
             add("economy", ITEM_WORDS[item], _JUDGEMENTS[None], Text("inte beräknat", "not worked out"))
     for name, words in (not_priced or {}).items():
-        add("economy", Text(name, name), words, Text("bedömt i ord, inte prissatt", "judged in words, not priced"))
+        add("economy", name, words, Text("bedömt i ord, inte prissatt", "judged in words, not priced"))
     for goal in GOALS:
         add("goals", goal.name, _judge(table, goal.items), _names(goal.items))
     for gain in share_gains(case).to_dict("records"):
-        kind = _KINDS.get(str(gain["party_kind"]), Text(str(gain["party_kind"]), str(gain["party_kind"])))
+        kind = PARTY_KINDS.get(str(gain["party_kind"]), Text(str(gain["party_kind"]), str(gain["party_kind"])))
         worth = float(gain["gain_msek"])
         words = _JUDGEMENTS[None] if np.isnan(worth) else _JUDGEMENTS[int(np.sign(round(worth, 6)))]
         add("distribution", kind, words, gain["basis"], group=str(gain["party"]), present_value_msek=worth)
@@ -135,11 +138,12 @@ def assessment_rows(case: Case, *, not_priced: Mapping[str, Text] | None = None)
     return pd.DataFrame(rows, columns=columns)
 
 
-_KINDS = {
+PARTY_KINDS = {
     "municipality": Text("Kommun där resenärerna bor", "Municipality where the travellers live"),
     "sex": Text("Kvinnor och män", "Women and men"),
     "company": Text("Företag", "Company"),
-    "everybody": Text("Alla", "Everybody"),
+    "everybody": Text("Alla, det som inte kan delas upp", "Everybody, what cannot be split"),
+    "payer": Text("Finansiär", "Payer"),
 }
 
 
@@ -158,6 +162,12 @@ def _judge(table: pd.DataFrame, items: tuple[str, ...]) -> Text:
 def _names(items: tuple[str, ...]) -> Text:
     words = [item_word(item) for item in items]
     return Text(", ".join(w.sv for w in words), ", ".join(w.en for w in words))
+
+
+_NO_SHARES = Text(
+    f"studien säger inte hur stor andel av resenärerna som är kvinnor (kolumnen {WOMEN_SHARE} i tabellen över områden)",
+    f"the study does not tell the share of women among the travellers (column {WOMEN_SHARE} of the table of zones)",
+)
 
 
 def _time_by_zone(case: Case, table: pd.DataFrame) -> pd.Series | None:
@@ -209,7 +219,7 @@ def _by_sex(case: Case, table: pd.DataFrame) -> list[dict[str, object]]:
                 "sex",
                 "",
                 np.nan,
-                Text(f"områdena saknar kolumnen {WOMEN_SHARE}", f"the zones have no column {WOMEN_SHARE}"),
+                _NO_SHARES,
             )
         ]
     share = case.zone_benefits[WOMEN_SHARE].astype("float64")
@@ -220,10 +230,15 @@ def _by_sex(case: Case, table: pd.DataFrame) -> list[dict[str, object]]:
                 "sex",
                 "",
                 np.nan,
-                Text(f"{WOMEN_SHARE} är inte känd i {lost} områden", f"{WOMEN_SHARE} is not known in {lost} zones"),
+                Text(
+                    f"andelen kvinnor bland resenärerna är inte känd i {lost} områden ({WOMEN_SHARE})",
+                    f"the share of women among the travellers is not known in {lost} zones ({WOMEN_SHARE})",
+                )
+                if lost < len(share)
+                else _NO_SHARES,
             )
         ]
-    basis = Text(f"restid efter {WOMEN_SHARE} i områdena", f"travel time by the {WOMEN_SHARE} of the zones")
+    basis = Text("restid efter andelen kvinnor i områdena", "travel time by the share of women in the zones")
     women = float((worth * share).sum())
     return [_gain("sex", "women", women, basis), _gain("sex", "men", float(worth.sum()) - women, basis)]
 
@@ -232,8 +247,25 @@ def _by_company(table: pd.DataFrame) -> list[dict[str, object]]:
     heavy = table[table["item"] == "heavy_transport"]
     if heavy.empty:
         return [_gain("company", "", np.nan, Text("inga tunga transporter", "no heavy transports"))]
-    sums = heavy.groupby("source")["present_value_msek"].sum(min_count=1)
-    return [
-        _gain("company", str(key), float(value), Text("tunga transporter därifrån", "heavy transports from there"))
-        for key, value in sums.items()
-    ]
+    words = Text("tunga transporter därifrån", "heavy transports from there")
+    return [_sum_of("company", str(key), rows, words) for key, rows in heavy.groupby("source", sort=False)]
+
+
+def _sum_of(kind: str, party: str, rows: pd.DataFrame, basis: Text) -> dict[str, object]:
+    """A gain of several effects; not known while one of them has no price, and then the basis says which."""
+    priced = rows["present_value_msek"].notna()
+    if priced.all():
+        return _gain(kind, party, float(rows["present_value_msek"].sum()), basis)
+    known = float(rows["present_value_msek"].sum())
+    names = [item_word(str(item)) for item in dict.fromkeys(rows.loc[~priced, "item"])]
+    return _gain(
+        kind,
+        party,
+        np.nan,
+        Text(
+            f"{basis.sv}: {number_text(known, 'sv', digits=1)} Mkr är prissatt; utan pris: "
+            f"{', '.join(name.sv for name in names).lower()}",
+            f"{basis.en}: {number_text(known, 'en', digits=1)} MSEK is priced; without a price: "
+            f"{', '.join(name.en for name in names).lower()}",
+        ),
+    )

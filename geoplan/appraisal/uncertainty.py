@@ -1,4 +1,4 @@
-"""How sure is it: one thing changed at a time, all at once by chance, and how much it takes to pay."""
+"""How sure is it: one thing changed at a time, and all at once by chance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from geoplan.appraisal.cba import (
     RESIDUAL,
     Case,
     Terms,
-    annuity_factor,
     discount_rate,
     evaluate,
     growth_of,
@@ -37,6 +36,22 @@ class Spread:
     verified: float = 0.1
     cost: float = 0.25
     growth_pct: float = 0.5
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Net present value when everything uncertain is drawn at once: 5, 50 and 95 per cent of the draws lie below.
+
+    share_positive : of the draws, 0 to 1
+    """
+
+    low_msek: float
+    middle_msek: float
+    high_msek: float
+    share_positive: float
+    draws: int
+    seed: int
+    spread: Spread
 
 
 def sensitivity(
@@ -149,54 +164,17 @@ def monte_carlo(case: Case, *, draws: int = 10_000, seed: int = 0, spread: Sprea
     return drawn
 
 
-def break_even(case: Case, item: str, group: str = "", *, value_sek: float | None = None) -> float:
-    """Yearly amount of one effect at which the measure just pays, in the unit of its row.
-
-    How often must the transformer go for a fix to pay: `break_even(case, "heavy_transport", "transformer_390")`.
-
-    Parameters
-    ----------
-    value_sek
-        What one of the unit is worth where the row has no price of its own, such as the cost of the way that a
-        transport would take instead.
-
-    Returns
-    -------
-    The amount, never below 0; `inf` when one of the unit is worth nothing; NaN when its worth or the cost is not known.
-
-    Raises
-    ------
-    DataError
-        The case has no such row.
-    """
-    table = evaluate(case)
-    match = np.flatnonzero(((case.effects["item"] == item) & (case.effects["group"] == group)).to_numpy())
-    if len(match) == 0:
-        known = ", ".join(f"{row.item} {row.group}".strip() for row in case.effects.itertuples())
-        raise DataError(f"the case has no effect {item} {group}; it has {known}")
-    row = int(match[0])
-    effect = {str(name): cell for name, cell in case.effects.iloc[row].items()}
-    worth = float(table["value"].iloc[row]) if value_sek is None else value_sek
-    factor = annuity_factor(
-        discount_rate(case), case.terms.years, growth_pct=growth_of(case, effect), growth_years=case.terms.growth_years
+def summarise_draws(drawn: pd.DataFrame) -> Interval:
+    """The middle nine tenths of what `monte_carlo` drew."""
+    return Interval(
+        low_msek=drawn.attrs["nnv_p05"],
+        middle_msek=drawn.attrs["nnv_p50"],
+        high_msek=drawn.attrs["nnv_p95"],
+        share_positive=drawn.attrs["p_positive"],
+        draws=len(drawn),
+        seed=drawn.attrs["seed"],
+        spread=drawn.attrs["spread"],
     )
-    others = table["present_value_msek"].drop(index=row)
-    missing = -float(others.sum()) if case.cost_msek is not None else np.nan
-    each = worth * factor / 1e6
-    if np.isnan(missing) or np.isnan(each):
-        return np.nan
-    if missing <= 0:
-        return 0.0
-    return missing / each if each > 0 else np.inf
-
-
-def break_even_cost(case: Case) -> float:
-    """Largest investment, MSEK in the prices of the case's cost, at which the measure just pays; never below 0."""
-    one = replace(case, cost_msek=1.0)
-    table = evaluate(one)
-    per_msek = -float(table.loc[table["item"].isin([INVESTMENT, RESIDUAL]), "present_value_msek"].sum())
-    benefits = float(table.loc[~table["item"].isin([INVESTMENT, RESIDUAL]), "present_value_msek"].sum())
-    return max(0.0, benefits / per_msek)
 
 
 def _unverified_items(case: Case) -> list[str]:

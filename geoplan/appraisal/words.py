@@ -23,6 +23,10 @@ VALUE_WORDS: dict[str, Text] = {
     "tax_factor": Text("Skattefaktor", "Tax factor"),
     "uplift_20y": Text("Real uppräkning, 20 år", "Real uplift, 20 years"),
     "uplift_40y": Text("Real uppräkning, 40 år", "Real uplift, 40 years"),
+    "time_lorry": Text("Transporttid, lastbil", "Time of lorries"),
+    "ksi_sek": Text("Dödad eller svårt skadad", "Killed or seriously injured"),
+    "operating_car_sek_per_km": Text("Fordonskostnad, bil", "Operating cost, car"),
+    "operating_lorry_sek_per_km": Text("Fordonskostnad, lastbil", "Operating cost, lorry"),
     "time_car_commute": Text("Restid, bil till arbetet", "Time, commuting by car"),
     "time_car_other": Text("Restid, bil övrigt", "Time, other trips by car"),
     "time_car_business": Text("Restid, bil i tjänsten", "Time, business by car"),
@@ -47,6 +51,23 @@ SETTING_WORDS: dict[str, Text] = {
     "tax_factor": Text("Skattefaktor", "Tax factor"),
     "years": Text("Kalkylperiod, år", "Years counted"),
     **VALUE_WORDS,
+}
+
+EFFECT_UNITS: dict[str, Text] = {
+    "h/year": Text("timmar/år", "h/year"),
+    "km/year": Text("fordonskm/år", "vehicle km/year"),
+    "kg/year": Text("kg/år", "kg/year"),
+    "MSEK/year": Text("Mkr/år", "MSEK/year"),
+    "transports/year": Text("transporter/år", "transports/year"),
+    "KSI/year": Text("dödade och svårt skadade/år", "killed or seriously injured/year"),
+}
+
+ONE_OF: dict[str, Text] = {
+    "h/year": Text("timme", "h"),
+    "km/year": Text("fordonskm", "vehicle km"),
+    "kg/year": Text("kg", "kg"),
+    "transports/year": Text("transport", "transport"),
+    "KSI/year": Text("dödad eller svårt skadad", "killed or seriously injured"),
 }
 
 PERSPECTIVE_WORDS: dict[str, Text] = {
@@ -78,6 +99,31 @@ COLUMN_WORDS: dict[str, Text] = {
     "share_pct": Text("andel av nyttan", "share of the gain"),
     "pays_msek": Text("betalar", "pays"),
 }
+
+
+GROUP_WORDS: dict[str, Text] = {
+    "car": Text("bil", "car"),
+    "bus": Text("buss", "bus"),
+    "train": Text("tåg", "train"),
+    "lorry": Text("lastbil", "lorry"),
+    "truck": Text("lastbil", "lorry"),
+    "freight": Text("gods", "freight"),
+    "women": Text("kvinnor", "women"),
+    "men": Text("män", "men"),
+}
+
+
+def unit_words(unit: str) -> Text:
+    """Words of the unit of an effect, as it is when it has none."""
+    return EFFECT_UNITS.get(unit, Text(unit, unit))
+
+
+def one_word(unit: str) -> Text:
+    """One of what an effect is counted in; empty for amounts of money."""
+    if unit in ONE_OF:
+        return ONE_OF[unit]
+    word = "" if unit.upper().startswith("MSEK") else unit.split("/")[0].strip()
+    return Text(word, word)
 
 
 def item_word(item: str) -> Text:

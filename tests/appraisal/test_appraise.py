@@ -9,9 +9,10 @@ import pytest
 
 from geoplan.appraisal.appraise import appraise, build_case
 from geoplan.appraisal.benefits import as_side, build_effects, rule_of_half
+from geoplan.appraisal.break_even import break_even, break_even_cost
 from geoplan.appraisal.cba import Terms, annuity_factor
 from geoplan.appraisal.distribution import assessment_rows, share_gains
-from geoplan.appraisal.uncertainty import Spread, break_even, break_even_cost, monte_carlo, sensitivity
+from geoplan.appraisal.uncertainty import Spread, monte_carlo, sensitivity
 from geoplan.appraisal.values import read_values
 from geoplan.demand.demand import build_demand, scale_demand
 from geoplan.errors import DataError
@@ -102,7 +103,7 @@ def test_pairs_with_a_way_on_one_side_only_are_told(case):
     network, demand = case
     cut, _ = Scenario("cut", [{"do": "close", "ways": ["a-b"]}]).apply(network, demand)
     effects, _, notes = build_effects((cut, demand), case, read_values("asek8"), hours_per_year=1)
-    assert notes == ("car: 150.0 trips an hour of 2 pairs have a way on one side only; left out",)
+    assert [note.en for note in notes] == ["car: 150 trips an hour of 2 pairs have a way on one side only; left out"]
     assert effects.set_index("item").at["travel_time", "amount"] == 0
 
 
@@ -191,13 +192,13 @@ def test_who_gains_and_who_pays(case):
 def test_rows_for_an_assessment_have_three_perspectives(case):
     safety = {"item": "accidents", "amount": 0.5, "unit": "KSI/year", "value_item": "ksi_sek", "source": "VM004"}
     one = build_case(case, faster(case), values="asek8", effects=[safety])
-    table = assessment_rows(one, not_priced={"Landskap": Text("litet intrång", "small loss")})
+    table = assessment_rows(one, not_priced={Text("Landskap", "Landscape"): Text("litet intrång", "small loss")})
     assert table["perspective"].unique().tolist() == ["economy", "goals", "distribution"]
     economy = table[table["perspective"] == "economy"]
     words = {row.effect.en: row.judgement.en for row in economy.itertuples()}
     assert words["Accidents"] == "not priced" and words["Freight time"] == "not assessed"
     assert words["Travel time"] == "priced with a value that is not verified"
-    assert words["Landskap"] == "small loss"
+    assert words["Landscape"] == "small loss"
     goals = {row.effect.en: row.judgement.en for row in table[table["perspective"] == "goals"].itertuples()}
     assert goals["Consideration goal: safety"] == "contributes"
     assert goals["Consideration goal: climate"] == "no contribution"

@@ -67,8 +67,8 @@ def test_a_case_by_hand():
     assert table.attrs["nnk_idu"] == pytest.approx(table.attrs["nnv_msek"] / (130 - upkeep))
     assert table.attrs["annuity_msek"] == pytest.approx(130 / (1 / 1.1 + 1 / 1.21))
     assert list(table.columns[:4]) == ["item", "group", "present_value_msek", "basis"]
-    assert table["basis"].iloc[-1] == "100 MSEK, tax factor 1.3"
-    assert table["basis_sv"].iloc[-1] == "100 Mkr, skattefaktor 1,3"
+    assert table["basis"].iloc[-1] == "100 MSEK (its price year is not known, taken as 2014), tax factor 1.3"
+    assert table["basis_sv"].iloc[-1] == "100 Mkr (prisnivån är inte känd, tas som 2014), skattefaktor 1,3"
 
 
 def test_what_is_not_verified_travels_to_the_result():
@@ -85,7 +85,7 @@ def test_what_has_no_price_is_told_and_not_counted_as_zero():
     table = evaluate(make_case(HOURS, lorry))
     assert np.isnan(table["present_value_msek"].iloc[1])
     assert table.attrs["not_priced"] == ["freight_time lorry"]
-    assert table["basis"].iloc[1].endswith("not priced: no value time_lorry")
+    assert table["basis"].iloc[1].endswith("not priced: ASEK 6.1 has no value time of lorries")
     assert table.attrs["nnv_msek"] == pytest.approx(evaluate(make_case(HOURS)).attrs["nnv_msek"])
     nothing = effect("freight_time", 0, "h/year", group="lorry", value_item="time_lorry")
     assert evaluate(make_case(nothing)).attrs["not_priced"] == []  # no hours are worth nothing at any price
