@@ -21,19 +21,20 @@ from geoplan.analyse.study import analyse_study, count_steps
 from geoplan.errors import DataError
 from geoplan.io.files import atomic_path
 from geoplan.maps.labels import Lang, Text
-from geoplan.maps.page import GeoMap
 from geoplan.maps.picture import map_svg
 from geoplan.maps.standalone import save_map
-from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_network, map_plan
 from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
+from geoplan.present.atlas import FLOWS, largest_flow, study_atlas
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
-from geoplan.present.drawings import heavy_drawings
+from geoplan.present.drawings import Drawn, heavy_drawings
+from geoplan.present.economy import TORNADO_NOTE, economy_drawings, economy_section
 from geoplan.present.heavy import headline_of, heavy_section
 from geoplan.present.rail import rail_section
 from geoplan.present.scenarios import scenario_section, scenario_title
 from geoplan.present.words import transport_names
-from geoplan.report.content import MapLink, Meta, Picture, Section, all_figures, all_tables
+from geoplan.report.atlas import Atlas, MapState
+from geoplan.report.content import NO_TEXT, MapLink, Meta, Picture, Section, all_figures, all_tables
 from geoplan.report.gpkg import write_geopackage
 from geoplan.report.layers import GeoLayer, bottleneck_layer, change_layer, flow_layer, network_layers, plan_layer
 from geoplan.report.page import write_page
@@ -48,7 +49,10 @@ log = logging.getLogger(__name__)
 Step = Callable[[str], None]
 SUMMARY = "summary.json"
 PICTURES = "pictures"
-FLOWS = Text("Bilpendling i maxtimmen", "Car commuting in the peak hour")
+# The section of the page that shows a view of the map.
+_SECTION_OF_VIEW = {
+    "plan": "heavy", "flows": "commuting", "bottlenecks": "bottlenecks", "change": "scenarios", "network": "network",
+}  # fmt: skip
 FILES = (
     ("results.xlsx", Text("alla tabeller för Excel", "all tables for Excel")),
     ("results.gpkg", Text("kartlager för QGIS", "map layers for QGIS")),
@@ -111,7 +115,8 @@ def write_results_folder(
     study: Study, answers: Answers, folder: Path, *, lang: Lang, version: str
 ) -> tuple[Section, ...]:
     """Write every file of a run into an empty folder."""
-    maps = draw_maps(study, answers, folder, lang=lang)
+    atlas = study_atlas(study, answers)
+    maps = save_maps(atlas, folder, lang=lang)
     pictures = draw_pictures(study, answers, folder, lang=lang)
     targets = evaluate_targets(study, answers) if study.targets else None
     sections = [
@@ -120,6 +125,7 @@ def write_results_folder(
         rail_section(answers),
         bottleneck_section(study, answers, maps["bottlenecks"]),
         scenario_section(study, answers, maps["scenarios"], targets),
+        economy_section(study, answers, draw_economy(answers, folder, lang=lang)),
         Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),
     ]
     kept = tuple(section for section in sections if section is not None)
@@ -128,51 +134,44 @@ def write_results_folder(
     write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
     write_geopackage(folder / "results.gpkg", results_layers(study, answers, lang=lang), meta=meta, lang=lang)
     write_summary(folder / SUMMARY, figures, meta=meta)
-    write_page(folder / "index.html", kept, meta=meta, headline=headline_of(study, answers), lang=lang)
+    write_page(folder / "index.html", kept, meta=meta, headline=headline_of(study, answers), lang=lang, atlas=atlas)
     return kept
 
 
-def draw_maps(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> dict[str, list[MapLink]]:
-    """One page a map, and the links to them by section."""
-    base = answers.base
-    links: dict[str, list[MapLink]] = {key: [] for key in ("heavy", "commuting", "bottlenecks", "scenarios", "network")}
-
-    def keep(section: str, drawn: GeoMap, name: str, title: Text) -> None:
-        save_map(drawn, folder / name, standalone=True)
-        links[section].append(MapLink(name, title, picture=map_svg(drawn)))
-
-    title = Text("Vägar, järnvägar, farleder och byggnadsverk", "Roads, railways, fairways and structures")
-    keep("network", map_network(base.network, lang=lang, title=title.of(lang)), "network.html", title)
-    for key, plan in base.plans.items():
-        name = transport_names(study)[key]
-        keep("heavy", map_plan(base.network, plan, lang=lang, title=name.of(lang)), f"plan_{key}.html", name)
-    if base.assignment is not None:
-        flows = base.assignment.flows
-        drawn = map_flows(base.network, flows, largest_vph=_largest_flow(answers), lang=lang, title=FLOWS.of(lang))
-        keep("commuting", drawn, "flows.html", FLOWS)
-    title = Text("Flaskhalsar", "Bottlenecks")
-    drawn = map_bottlenecks(base.network, answers.bottlenecks, lang=lang, title=title.of(lang))
-    keep("bottlenecks", drawn, "bottlenecks.html", title)
-    moved = _largest_change(answers)
-    for key, change in answers.changes.items():
-        answer = answers.scenarios[key]
-        if not (change["flow_vph_change"].abs() > 1e-6).any() and not (change["only_in"] != "").any():
+def save_maps(atlas: Atlas, folder: Path, *, lang: Lang) -> dict[str, list[MapLink]]:
+    """One page a map of the base, and of what each scenario changes; the links to them by section."""
+    base = next(iter(atlas.scenarios))
+    links: dict[str, list[MapLink]] = {section: [] for section in _SECTION_OF_VIEW.values()}
+    for (view, scenario, transport), drawn in atlas.maps.items():
+        # A comparison is worth a page where something changes, everything else as it is in the base.
+        changes = any(layer["key"] == "changes" for layer in drawn[lang].spec["layers"])
+        if not (changes if view == "change" else scenario in ("", base)):
             continue
-        title = scenario_title(answer)
-        drawn = map_comparison(answer.network, change, largest=moved, lang=lang, title=title.of(lang))
-        keep("scenarios", drawn, f"scenario_{key}.html", title)
+        title = {"plan": atlas.transports.get(transport), "change": atlas.scenarios.get(scenario)}.get(view)
+        name = "_".join(part for part in (view, transport, scenario if view == "change" else "") if part) + ".html"
+        save_map(drawn[lang], folder / name, standalone=True)
+        state = MapState(view, scenario, transport).hash
+        link = MapLink(name, title or atlas.views[view], picture=map_svg(drawn[lang]), state=state)
+        links[_SECTION_OF_VIEW[view]].append(link)
     return links
 
 
 def draw_pictures(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> list[Picture]:
     """Drawings of the heavy transports, in the page and as files in `pictures/`."""
-    (folder / PICTURES).mkdir()
-    pictures = []
-    for key, title, drawing in heavy_drawings(study, answers, lang=lang):
-        for ending in ("svg", "png"):
-            write_picture(drawing, folder / PICTURES / f"{key}.{ending}")
-        pictures.append(Picture(key, title, figure_svg(drawing, key)))
-    return pictures
+    return [_keep_picture(drawn, folder) for drawn in heavy_drawings(study, answers, lang=lang)]
+
+
+def draw_economy(answers: Answers, folder: Path, *, lang: Lang) -> list[Picture]:
+    """Tornados of the measures, in the page and as files in `pictures/`."""
+    return [_keep_picture(drawn, folder, note=TORNADO_NOTE) for drawn in economy_drawings(answers, lang=lang)]
+
+
+def _keep_picture(drawn: Drawn, folder: Path, *, note: Text = NO_TEXT) -> Picture:
+    key, title, drawing = drawn
+    (folder / PICTURES).mkdir(exist_ok=True)
+    for ending in ("svg", "png"):
+        write_picture(drawing, folder / PICTURES / f"{key}.{ending}")
+    return Picture(key, title, figure_svg(drawing, key), note)
 
 
 def describe(study: Study, answers: Answers, *, version: str) -> Meta:
@@ -204,24 +203,13 @@ def results_layers(study: Study, answers: Answers, *, lang: Lang) -> list[GeoLay
     ]
     if base.assignment is not None:
         flows = base.assignment.flows
-        layers.append(flow_layer(base.network, "flows", FLOWS, flows, largest_vph=_largest_flow(answers), lang=lang))
+        layers.append(flow_layer(base.network, "flows", FLOWS, flows, largest_vph=largest_flow(answers), lang=lang))
     if len(answers.bottlenecks):
         layers.append(bottleneck_layer(base.network, answers.bottlenecks, lang=lang))
     for key, change in answers.changes.items():
         answer = answers.scenarios[key]
         layers.append(change_layer(answer.network, f"change_{key}", scenario_title(answer), change, lang=lang))
     return layers
-
-
-def _largest_flow(answers: Answers) -> float:
-    """One scale for the flows of all scenarios."""
-    return max(float(a.assignment.flows["flow_vph"].max()) for a in answers.scenarios.values() if a.assignment)
-
-
-def _largest_change(answers: Answers) -> float | None:
-    """One scale for what the scenarios change; links that one side lacks do not count."""
-    tops = [float(change["flow_vph_change"].abs().max()) for change in answers.changes.values()]
-    return max((top for top in tops if top > 0), default=None)
 
 
 def _check_target(out: Path) -> Path:

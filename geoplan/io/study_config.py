@@ -351,6 +351,16 @@ class TargetConfig(_Strict):
         return self
 
 
+class StoryConfig(_Strict):
+    """One step of [[story]]: what is said, and what the map shows meanwhile; `{figure_id}` stands for a figure."""
+
+    headline: Words
+    text: Words = Words(sv="", en="")
+    view: str = ""
+    scenario: str = ""
+    transport: str = ""
+
+
 class StudyConfig(_Strict):
     """The whole of study.toml."""
 
@@ -370,6 +380,7 @@ class StudyConfig(_Strict):
     transit: TransitConfig | None = None
     access: AccessConfig | None = None
     growth: GrowthConfig | None = None
+    story: tuple[StoryConfig, ...] = ()
 
     @model_validator(mode="after")
     def _own_ids(self) -> Self:
@@ -384,6 +395,10 @@ class StudyConfig(_Strict):
                 near = name_near(target.transport, known)
                 raise ValueError(f"targets {target.id}: no transport {target.transport!r}.{near}")
         told = [row.id for row in self.scenarios]
+        for number, step in enumerate(self.story, start=1):
+            for kind, asked, there in (("transport", step.transport, known), ("scenario", step.scenario, told)):
+                if asked and asked not in there:
+                    raise ValueError(f"story step {number}: no {kind} {asked!r}.{name_near(asked, there)}")
         stated = self.appraisal
         for row in (*stated.effects, *stated.payments, *stated.judged, *stated.published):
             if row.scenario not in told:

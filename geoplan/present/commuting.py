@@ -16,24 +16,29 @@ from geoplan.present.words import (
     VEHH,
     value_of,
 )
-from geoplan.report.content import Figure, MapLink, Section, Table
+from geoplan.report.content import Figure, MapLink, Section, Table, by_scenario_of
 from geoplan.study import Study
 
 
 def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section | None:
-    """Flows of the base and how exact they are; None without demand."""
-    base = answers.base
-    if base.assignment is None or base.demand is None:
+    """Flows and how exact they are, in every scenario; None without demand."""
+    return by_scenario_of({key: _section(study, answers, key, maps) for key in answers.scenarios})
+
+
+def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLink]) -> Section | None:
+    """The section of one scenario."""
+    answer = answers.scenarios[scenario]
+    if answer.assignment is None or answer.demand is None:
         return None
-    gap = float(base.assignment.evaluation["relative_gap"])
-    assumed = _assumed_activity(base)
-    worst = base.assignment.flows.nlargest(20, "delay_vehh")
-    frame = worst.reset_index().assign(name=[edge_title(base.network, edge) for edge in worst.index])
+    gap = float(answer.assignment.evaluation["relative_gap"])
+    assumed = _assumed_activity(answer)
+    worst = answer.assignment.flows.nlargest(20, "delay_vehh")
+    frame = worst.reset_index().assign(name=[edge_title(answer.network, edge) for edge in worst.index])
     figures = (
         Figure(
             "trips_vph",
             Text("Bilresor i maxtimmen", "Car trips in the peak hour"),
-            value_of(answers, "trips_vph"),
+            value_of(answers, "trips_vph", scenario),
             TRIPS,
             digits=0,
             basis=Text("gravitationsmodell på områden", "gravity model over zones"),
@@ -43,7 +48,7 @@ def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -
         Figure(
             "delay_vehh",
             Text("Fördröjning i maxtimmen", "Delay in the peak hour"),
-            value_of(answers, "delay_vehh"),
+            value_of(answers, "delay_vehh", scenario),
             VEHH,
             digits=1,
             basis=MODELLED,
@@ -58,7 +63,7 @@ def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -
         Figure(
             "node_balance",
             Text("Största obalans i en nod", "Largest imbalance in a node"),
-            float(base.assignment.evaluation["node_balance"]),
+            float(answer.assignment.evaluation["node_balance"]),
             TRIPS,
             basis=Text("kontrollerat av en oberoende beräkning", "checked by an independent evaluator"),
         ),

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from geoplan.analyse.answers import Answers
+from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, column_text, same, unit_word
@@ -20,14 +20,21 @@ from geoplan.present.words import (
     MSEK,
     transport_names,
 )
-from geoplan.report.content import Figure, MapLink, Picture, Section, Table
+from geoplan.report.content import Figure, MapLink, Picture, Section, Table, by_scenario_of
 from geoplan.study import Study
 from geoplan.vehicles.rules import sources_sv
 
 
 def heavy_section(study: Study, answers: Answers, maps: Sequence[MapLink], pictures: Sequence[Picture] = ()) -> Section:
-    """Heavy transports of the base: can each leave, which way, and what stops the other ways."""
-    plans, network = answers.base.plans, answers.base.network
+    """Heavy transports: can each leave, which way, and what stops the other ways; in every scenario."""
+    made = by_scenario_of({key: _section(study, answer, maps, pictures) for key, answer in answers.scenarios.items()})
+    assert made is not None
+    return made
+
+
+def _section(study: Study, answer: ScenarioAnswer, maps: Sequence[MapLink], pictures: Sequence[Picture]) -> Section:
+    """The section of one scenario."""
+    plans, network = answer.plans, answer.network
     names = transport_names(study)
     return Section(
         id="heavy",
