@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from geoplan.network.network import Network
 from geoplan.routing import hierarchy_kernels as kernels
+from geoplan.routing.load_kernels import hand_down, load_sources
 from geoplan.routing.order_kernels import nested_dissection
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def build_hierarchy(
     *,
     cache: bool = True,
     rank: IntArray | None = None,
+    key: str | None = None,
 ) -> Hierarchy:
     """Contract a directed graph given by its arcs, shape (n_arcs,), and the coordinates of its nodes, (n_nodes,).
 
@@ -95,11 +97,13 @@ def build_hierarchy(
         Keep the order on disk under a hash of the topology and look for it there first.
     rank
         An order of the caller's own instead.
+    key
+        The hash, when it is known.
     """
     n = len(x)
     tail, head = np.asarray(tail, dtype=np.int32), np.asarray(head, dtype=np.int32)
     if rank is None:
-        rank = _cached_order(tail, head, x, y) if cache else order_nodes(tail, head, x, y)
+        rank = _cached_order(tail, head, x, y, key or _digest(tail, head, x, y)) if cache else order_nodes(tail, head, x, y)
     node = np.empty(n, dtype=np.int32)
     node[rank] = np.arange(n, dtype=np.int32)
     first, neighbour = _undirected(rank[tail], rank[head], n)
@@ -119,10 +123,21 @@ def build_hierarchy(
 
 def hierarchy_of(network: Network) -> Hierarchy:
     """The hierarchy of a network's plain graph, made once for its topology; its arcs are those of `network.graph`."""
-    if "hierarchy" not in network._cache:
-        graph, points = network.graph, network.nodes.geometry
-        network._cache["hierarchy"] = build_hierarchy(graph.tail, graph.head, points.x.to_numpy(), points.y.to_numpy())
-    return network._cache["hierarchy"]
+    graph, points = network.graph, network.nodes.geometry
+    return find_hierarchy(known_hierarchies(network), graph.tail, graph.head, points.x.to_numpy(), points.y.to_numpy())
+
+
+def known_hierarchies(network: Network) -> dict[str, Hierarchy]:
+    """What `find_hierarchy` keeps for a network; networks with the same nodes and ends share it."""
+    return network._cache.setdefault("hierarchy", {})
+
+
+def find_hierarchy(known: dict[str, Hierarchy], tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> Hierarchy:
+    """The hierarchy of a graph, from `known` when it was made before; else made and kept there."""
+    key = _digest(tail, head, x, y)
+    if key not in known:
+        known[key] = build_hierarchy(tail, head, x, y, key=key)
+    return known[key]
 
 
 def order_nodes(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> IntArray:
@@ -196,6 +211,38 @@ def table_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatAr
     return table
 
 
+def load_trips(
+    metric: Metric, sources: IntArray, first_trip: NDArray[np.int64], to_node: IntArray, amount: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Flows when every trip takes its cheapest way, (n_arcs,), and the cost of each trip, (n_trips,), inf without a way.
+
+    Parameters
+    ----------
+    sources, first_trip
+        (n_sources,) and (n_sources + 1,): trips of source k are first_trip[k] .. first_trip[k + 1] - 1.
+    to_node, amount
+        (n_trips,) where they go, and how many. Those without a way load nothing.
+    """
+    h = metric.hierarchy
+    ends = h.rank[to_node]
+    n, m = len(h.rank), len(h.up_head)
+    selected = kernels.ancestors(ends, h.parent)
+    dist, load, climbed_load = (np.empty((n, kernels.LANES)) for _ in range(3))
+    via, climbed = (np.empty((n, kernels.LANES), dtype=np.int32) for _ in range(2))
+    up_flow, down_flow = np.zeros((2, m))
+    arc_flow, trip_cost = np.zeros(len(metric.cost)), np.empty(len(to_node))
+    load_sources(
+        h.rank[sources], np.asarray(first_trip, dtype=np.int64), ends, np.array(amount, dtype=np.float64),
+        h.up_first, h.up_head, h.parent, metric.up, metric.down, selected,
+        dist, via, climbed, load, climbed_load, up_flow, down_flow, trip_cost,
+    )  # fmt: skip
+    hand_down(
+        h.up_first, h.up_head, metric.up_mid, metric.down_mid, metric.up_arc, metric.down_arc, up_flow, down_flow,
+        arc_flow,
+    )  # fmt: skip
+    return arc_flow, trip_cost
+
+
 def path_arcs(metric: Metric, source: int, target: int) -> tuple[float, IntArray]:
     """Cost and input arcs of the way between two nodes; (inf, empty) when there is none."""
     h = metric.hierarchy
@@ -226,12 +273,17 @@ def _undirected(tail: IntArray, head: IntArray, n: int) -> tuple[NDArray[np.int6
     return first, (key % n).astype(np.int32)
 
 
-def _cached_order(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> IntArray:
-    """The order from disk, or made and kept there; a cache that cannot be used is no fault."""
+def _digest(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> str:
+    """Hash of a topology and its places."""
     digest = hashlib.sha256()
     for array in (tail, head, np.asarray(x, np.float32), np.asarray(y, np.float32)):
         digest.update(np.ascontiguousarray(array).tobytes())
-    file = Path(platformdirs.user_cache_dir("geoplan")) / "orders" / f"{digest.hexdigest()[:32]}-{_FORMAT}.npy"
+    return digest.hexdigest()[:32]
+
+
+def _cached_order(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray, key: str) -> IntArray:
+    """The order from disk, or made and kept there; a cache that cannot be used is no fault."""
+    file = Path(platformdirs.user_cache_dir("geoplan")) / "orders" / f"{key}-{_FORMAT}.npy"
     try:
         rank = np.load(file)
         if rank.shape == (len(x),) and np.array_equal(np.sort(rank), np.arange(len(x))):

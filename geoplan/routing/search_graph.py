@@ -65,6 +65,16 @@ def search_graph(network: Network) -> SearchGraph:
     return network._cache["search_graph"]
 
 
+def search_places(network: Network, graph: SearchGraph) -> tuple[FloatArray, FloatArray]:
+    """Coordinates of the search nodes: those of the network, and the middle of an edge for the node of its arc."""
+    points, plain = network.nodes.geometry, network.graph
+    x, y = points.x.to_numpy(copy=True), points.y.to_numpy(copy=True)
+    if graph.first_source == graph.first_target:
+        return x, y
+    middle = ((values[plain.tail] + values[plain.head]) / 2 for values in (x, y))
+    return tuple(np.concatenate([between, at, at]) for between, at in zip(middle, (x, y), strict=True))  # type: ignore
+
+
 def _through(network: Network) -> NDArray[np.bool_]:
     """Nodes a path may pass: all but centroids. A copy: kernels are compiled for arrays that may be written."""
     return (network.nodes["kind"] != "centroid").to_numpy(dtype=bool, copy=True)

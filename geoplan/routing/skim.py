@@ -12,14 +12,12 @@ from geoplan.errors import DataError
 from geoplan.network.network import Network
 from geoplan.routing.blocks import in_blocks
 from geoplan.routing.cost import Cost, FloatArray, Unknown, edge_costs
-from geoplan.routing.hierarchy import customize, hierarchy_of, table_costs
+from geoplan.routing.hierarchy import known_hierarchies
 from geoplan.routing.kernels import cost_table, sum_along_trees
+from geoplan.routing.many import customize_crossroads, open_crossroads, table_between, worth_it
 from geoplan.routing.points import Point, find_nodes
-from geoplan.routing.search_graph import SearchGraph, search_graph
+from geoplan.routing.search_graph import SearchGraph, search_graph, search_places
 from geoplan.vehicles.vehicle import Vehicle
-
-# Sources times nodes from which the hierarchy is quicker than plain trees, its customization and order counted.
-MANY = 20_000_000
 
 
 def skim(
@@ -78,11 +76,11 @@ def skim(
 def _cost_table(
     network: Network, graph: SearchGraph, costs: FloatArray, sources: NDArray[np.int32], targets: NDArray[np.int32]
 ) -> FloatArray:
-    """Plain trees, or the hierarchy where so many are asked of a plain graph that it pays."""
-    plain = graph.first_source == graph.first_target and bool(graph.through.all())
-    if plain and len(sources) * len(graph.through) >= MANY:
-        return table_costs(customize(hierarchy_of(network), costs), sources, targets)
+    """Plain trees, or the hierarchy where so many are asked that it pays."""
     first, last = graph.first_source + sources, graph.first_target + targets
+    if worth_it(len(sources), len(graph.through)):
+        roads = open_crossroads(graph.tail, graph.head, graph.through, *search_places(network, graph))
+        return table_between(customize_crossroads(roads, costs, known_hierarchies(network)), roads, first, last)
     return np.concatenate(
         in_blocks(
             lambda rows: cost_table(graph.first_out, graph.head, costs, first[rows], last, graph.through), len(first)

@@ -11,6 +11,7 @@ from geoplan.routing.hierarchy import (
     build_hierarchy,
     change_costs,
     customize,
+    load_trips,
     order_nodes,
     pair_costs,
     path_arcs,
@@ -91,6 +92,40 @@ def test_changed_costs_equal_a_new_customization(seed, n, density):
                 assert metric.cost[path].sum() == total
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_loads_are_those_of_the_paths(seed):
+    n = 60
+    tail, head, cost, x, y = random_arcs(seed, n, 200)
+    rng = np.random.default_rng(seed)
+    cost += rng.random(len(cost))  # one cheapest way for each pair
+    metric = customize(build_hierarchy(tail, head, x, y, cache=False), cost)
+    sources = rng.integers(0, n, 37).astype(np.int32)  # more than two batches, some of them twice
+    first_trip = np.arange(0, 38 * 5, 5)
+    to_node = rng.integers(0, n, 37 * 5).astype(np.int32)
+    amount = rng.random(37 * 5)
+    flow, spent = load_trips(metric, sources, first_trip, to_node, amount)
+    expected, table = np.zeros(len(cost)), plain_table(tail, head, cost, n)
+    for i in range(len(to_node)):
+        source = sources[i // 5]
+        _, arcs = path_arcs(metric, source, to_node[i])
+        expected[arcs] += amount[i]
+        assert spent[i] == pytest.approx(table[source, to_node[i]], rel=1e-12)
+    np.testing.assert_allclose(flow, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_loads_balance_where_ways_are_equal(seed):
+    n = 50
+    tail, head, cost, x, y = random_arcs(seed, n, 200)  # zero, equal and infinite costs
+    metric = customize(build_hierarchy(tail, head, x, y, cache=False), cost)
+    to_node, amount = np.arange(n, dtype=np.int32), np.ones(n)
+    flow, spent = load_trips(metric, np.array([7], dtype=np.int32), np.array([0, n]), to_node, amount)
+    arrive = np.isfinite(spent)
+    net = np.bincount(head, flow, n) - np.bincount(tail, flow, n)
+    np.testing.assert_allclose(net, arrive - np.where(np.arange(n) == 7, arrive.sum(), 0.0), atol=1e-12)
+    assert (flow[flow > 0] * cost[flow > 0]).sum() == pytest.approx(spent[arrive].sum())
+
+
 def test_the_order_is_kept_on_disk_and_a_broken_file_is_replaced(tmp_path, monkeypatch):
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path))
     tail, head, _, x, y = random_arcs(1, 50, 120)
@@ -109,15 +144,63 @@ def test_skims_are_the_same_either_way(random_network, tmp_path, monkeypatch):
     network = random_network(3, 30, 80)
     points = network.nodes.index.to_list()
     plain = skim(network, points, cost="length_m")
-    monkeypatch.setattr("geoplan.routing.skim.MANY", 0)
+    monkeypatch.setattr("geoplan.routing.many.MANY", 0)
     pd.testing.assert_frame_equal(skim(network, points, cost="length_m"), plain)
     edges = network.edges.copy()
     edges.loc[edges.index[:10], "status"] = "closed"
     closed = network.replace(edges=edges)
     assert closed._cache["hierarchy"] is network._cache["hierarchy"]  # a scenario is a new vector of costs
     by_hierarchy = skim(closed, points, cost="length_m")
-    monkeypatch.setattr("geoplan.routing.skim.MANY", 10**9)
+    monkeypatch.setattr("geoplan.routing.many.MANY", 10**9)
     pd.testing.assert_frame_equal(skim(closed, points, cost="length_m"), by_hierarchy)
+
+
+def with_turns_and_centroids(network, seed):
+    """Turns banned or dear at random, and some nodes that may not be passed."""
+    rng = np.random.default_rng(seed)
+    edges = network.edges
+    pairs = edges.reset_index().merge(edges.reset_index(), left_on="v", right_on="u")[["edge_id_x", "edge_id_y"]]
+    chosen = pairs.iloc[rng.choice(len(pairs), min(25, len(pairs)), replace=False)]
+    turns = pd.DataFrame(
+        {
+            "from_edge": chosen["edge_id_x"].to_numpy(),
+            "to_edge": chosen["edge_id_y"].to_numpy(),
+            "penalty_s": rng.choice([np.inf, 40.0], len(chosen)),
+        }
+    )
+    nodes = network.nodes.copy()
+    nodes.loc[nodes.index[rng.choice(len(nodes), 5, replace=False)], "kind"] = "centroid"
+    return network.replace(nodes=nodes), network.replace(turns=turns), network.replace(nodes=nodes, turns=turns)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_turns_and_centroids_are_kept(random_network, tmp_path, monkeypatch, seed):
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path))
+    for network in with_turns_and_centroids(random_network(seed, 20, 60), seed):
+        points = network.nodes.index.to_list()
+        monkeypatch.setattr("geoplan.routing.many.MANY", 10**9)
+        plain = skim(network, points, points[::2])
+        monkeypatch.setattr("geoplan.routing.many.MANY", 0)
+        pd.testing.assert_frame_equal(skim(network, points, points[::2]), plain, rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_another_implementation_agrees(seed):
+    oracle = pytest.importorskip("routingkit_cch")
+    n = 200
+    tail, head, _, x, y = random_arcs(seed, n, 500)
+    keep = tail != head
+    tail, head = tail[keep], head[keep]
+    cost = np.random.default_rng(seed).integers(0, 1000, len(tail))
+    hierarchy = build_hierarchy(tail, head, x, y, cache=False)
+    theirs = oracle.CCH(hierarchy.node.tolist(), tail.tolist(), head.tolist(), False)
+    query = oracle.CCHQuery(oracle.CCHMetric(theirs, cost.tolist()))
+    nodes = np.arange(n, dtype=np.int32)
+    ours = table_costs(customize(hierarchy, cost.astype(float)), nodes, nodes)
+    for source in range(0, n, 9):
+        for target in range(0, n, 3):
+            found = query.run(source, target).distance
+            assert ours[source, target] == (np.inf if found is None else found)
 
 
 @pytest.mark.shared_data

@@ -1,0 +1,66 @@
+"""Many questions to one search graph: when the hierarchy is worth it, and how nodes that may not be passed fit in.
+
+A hierarchy passes through every node. A node that paths may end at but not go on from (a centroid) therefore gets a
+second one that its arcs leave from. The line graph of a network with turns needs nothing of the sort: its start and
+end nodes have arcs of one direction only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoplan.routing.hierarchy import Hierarchy, Metric, customize, find_hierarchy, table_costs
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+
+# Sources times nodes from which the hierarchy is quicker than plain trees, its customization and order counted.
+MANY = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Crossroads:
+    """A search graph as a hierarchy takes it: the same arcs, and the node that the ways out of each node start from.
+
+    tail, head : (n_arcs,) as in the search graph, but the arcs out of a node that is not passed leave its second one
+    start : (n_search_nodes,) node to search from; the node itself where it may be passed
+    x, y : places of all nodes, the second ones behind
+    """
+
+    tail: IntArray
+    head: IntArray
+    start: IntArray
+    x: FloatArray
+    y: FloatArray
+
+
+def worth_it(n_sources: int, n_nodes: int) -> bool:
+    """Are there so many trees to grow that the hierarchy wins?"""
+    return n_sources * n_nodes >= MANY
+
+
+def open_crossroads(
+    tail: IntArray, head: IntArray, through: NDArray[np.bool_], x: FloatArray, y: FloatArray
+) -> Crossroads:
+    """The graph with a second node for each that may not be passed, `through` (n_nodes,) False."""
+    n = len(through)
+    kept = np.flatnonzero(~through)
+    start = np.arange(n, dtype=np.int32)
+    start[kept] = n + np.arange(len(kept))
+    return Crossroads(start[tail], head, start, np.append(x, x[kept]), np.append(y, y[kept]))
+
+
+def customize_crossroads(roads: Crossroads, cost: FloatArray, known: dict[str, Hierarchy]) -> Metric:
+    """The hierarchy of the graph, taken from `known` or kept there, with costs of its arcs (n_arcs,)."""
+    return customize(find_hierarchy(known, roads.tail, roads.head, roads.x, roads.y), cost)
+
+
+def table_between(metric: Metric, roads: Crossroads, sources: IntArray, targets: IntArray) -> FloatArray:
+    """Cost from each source to each target (n_sources, n_targets), inf where there is no way, 0 where they are one."""
+    table = table_costs(metric, roads.start[sources], targets)
+    if (roads.start[sources] != sources).any():
+        table[sources[:, None] == targets[None, :]] = 0.0
+    return table
