@@ -8,6 +8,7 @@ most 20 per cent out in all and 7.5 per cent to one municipality, at most two li
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ def labour_market_regions(
     max_out_pct: float = 20.0,
     max_out_to_one_pct: float = 7.5,
     max_links: int = 2,
+    elsewhere: Hashable | None = None,
     source: str = SCB_SOURCE,
 ) -> pd.DataFrame:
     """Labour-market regions of places (municipalities, or zones) from the commuters between them.
@@ -43,6 +45,8 @@ def labour_market_regions(
         Links from a place to its centre. A longer chain is cut at its weakest link, and the place before the cut
         becomes a centre `by_rule` "chain cut". Two places that send most to each other: the one that sends the smaller
         share becomes a centre, `by_rule` "mutual".
+    elsewhere
+        Column of all who work outside the places together: they leave, but not to one place.
     source
         Where the thresholds come from; kept in `.attrs["rule"]`.
 
@@ -64,6 +68,7 @@ def labour_market_regions(
     away[np.arange(len(places)), flows.columns.get_indexer(places)] = 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
         out = np.where(workers > 0, 100.0 * (workers - own) / workers, np.nan)
+        away[:, flows.columns == elsewhere] = 0.0
         to_one = np.where(workers > 0, 100.0 * away.max(axis=1) / workers, np.nan)
     # Only a place with a row of its own can be the centre of others; the largest flow may also leave the study.
     inside = away[:, flows.columns.get_indexer(places)]

@@ -23,9 +23,19 @@ class TransitConfig(_Strict):
     walk_kmh: float = Field(default=5.0, gt=0)
     drive_min: float = Field(default=30.0, gt=0)
     parking_min: float = Field(default=5.0, ge=0)
+    wait_min: float = Field(default=5.0, gt=0)
+    change_min: float = Field(default=10.0, gt=0)
     longest_h: float = Field(default=3.0, gt=0)
     mode_choice: bool = False
+    choice_headways_min: tuple[float, ...] = (10.0, 30.0, 60.0, 120.0)
+    choice_waits_min: tuple[float, ...] = (5.0, 12.0, 18.0, 24.0)
     source: str = "ASSUMED"
+
+    @model_validator(mode="after")
+    def _curve(self) -> TransitConfig:
+        if len(self.choice_headways_min) != len(self.choice_waits_min):
+            raise ValueError("choice_headways_min and choice_waits_min need as many numbers each")
+        return self
 
 
 class AccessConfig(_Strict):

@@ -159,12 +159,22 @@ class AddWay(_Edit):
 
 
 class SetService(_Edit):
-    """Give services of the timetable more (or fewer) trains a day, or another running time."""
+    """Give services of the timetable more (or fewer) trains a day, or another running time.
+
+    `between` names the two stops between which the time is saved (or lost); along the whole way when left out.
+    """
 
     do: Literal["set_service"]
     services: tuple[str, ...] = Field(min_length=1)
     column: Literal["trains_per_day", "run_min"]
     value: float = Field(ge=0)
+    between: tuple[str, str] | None = None
+
+    @model_validator(mode="after")
+    def _time_only(self) -> SetService:
+        if self.between is not None and self.column != "run_min":
+            raise ValueError("between goes with column = run_min only")
+        return self
 
     def apply_to_services(self, services: pd.DataFrame) -> pd.DataFrame:
         ids = _match(self.services, services.index, "service")

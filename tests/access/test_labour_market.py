@@ -67,3 +67,12 @@ def test_zones_within_a_commute():
     assert np.isnan(table.attrs["totals"]["jobs"]) and table.attrs["unknown"] == ["d"]
     with pytest.raises(DataError, match="no column 'q'"):
         commuting_area(zones, time_s, "q", limit_min=45, source="assumed")
+
+
+def test_those_who_work_elsewhere_leave_but_not_to_one_place():
+    # 82 of 100 stay: a centre, though 10 work in all the places outside together; as one place those would be too many.
+    flows = pd.DataFrame([[82.0, 7, 10], [40, 50, 10]], index=["a", "b"], columns=["a", "b", "elsewhere"])
+    table = labour_market_regions(flows, elsewhere="elsewhere")
+    assert table.loc["a", ["role", "by_rule", "largest_out_to"]].to_list() == ["centre", "shares", "b"]
+    assert table.loc["a", "out_pct"] == pytest.approx(100 * 17 / 99)
+    assert labour_market_regions(flows).loc["a", "by_rule"] == "mutual"
