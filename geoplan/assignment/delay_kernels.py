@@ -76,7 +76,7 @@ def set_costs(delay, points, extra, flow, cost, slope):
 def add_flow(delay, points, extra, flow, cost, slope, arc, step):
     """More flow on one arc, whose cost and slope follow."""
     flow[arc] += step
-    time, slope[arc] = time_and_slope(delay, points, arc, flow[arc])
+    time, slope[arc] = time_and_slope(delay, points, np.int64(arc), flow[arc])
     for k in range(len(extra)):
         cost[k, arc] = time + extra[k, arc]
 

@@ -80,7 +80,7 @@ def compress(first_out, head, tail, first_in, in_arc, cost, keep):
                 w = head[i] if side == 0 else tail[in_arc[i]]
                 if gone[w] or keep[w]:
                     continue
-                if _neighbours(w, first_out, head, first_in, in_arc, tail, cost, gone)[0] <= 1:
+                if _neighbours(np.int64(w), first_out, head, first_in, in_arc, tail, cost, gone)[0] <= 1:
                     gone[w] = True
                     stack[size] = w
                     size += 1

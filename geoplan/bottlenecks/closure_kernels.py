@@ -54,7 +54,7 @@ def closure_losses(
     waiting (n_origins, n_closures): vehicle seconds over the closure when nobody waits longer than it lasts.
     """
     n_closures = len(first_arc) - 1
-    most_arcs = 1
+    most_arcs = np.int64(1)  # typed: a bare number would compile `make_work` twice
     for k in range(n_closures):
         most_arcs = max(most_arcs, first_arc[k + 1] - first_arc[k])
     extra = np.zeros((len(sources), n_closures))
@@ -121,7 +121,7 @@ def _by_destination(layout, tail, single, following, todo, duration_s, extra, lo
             while k >= 0:
                 if search.bound[j] < search.best[j]:
                     unsure[k] = True
-                _count(k, layout.rate[q], search.best[j], duration_s, extra, lost, waiting)
+                _count(np.int64(k), layout.rate[q], search.best[j], duration_s, extra, lost, waiting)
                 k = following[k]
     for k in range(len(todo)):
         if unsure[k]:

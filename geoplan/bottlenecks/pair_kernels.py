@@ -164,7 +164,7 @@ def _untangle(layout, work, arcs, n_cuts, longer_a, longer_b, passes_a, passes_b
                 work.order[count] = i
                 count += 1
     close_arcs(layout, work, arcs)
-    heaped = 0
+    heaped = np.int64(0)  # typed: a bare number would compile the kernels it goes to twice
     left = 0
     for n in range(count):
         i = work.order[n]

@@ -181,7 +181,7 @@ def go_round(layout, work, arcs, n_cuts, below, mark):
         top = work.cuts[c]
         work.inside[top : top + layout.size[top]] = mark
     close_arcs(layout, work, arcs)
-    heaped = 0
+    heaped = np.int64(0)  # typed: a bare number would compile `spread` twice
     for c in range(n_cuts):
         top = work.cuts[c]
         for i in range(top, top + layout.size[top]):
