@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numba
@@ -29,9 +29,10 @@ from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
 from geoplan.present.drawings import Drawn, heavy_drawings
 from geoplan.present.economy import TORNADO_NOTE, economy_drawings, economy_section
-from geoplan.present.heavy import headline_of, heavy_section
+from geoplan.present.heavy import headlines_of, heavy_section
 from geoplan.present.rail import rail_section
 from geoplan.present.scenarios import scenario_section, scenario_title
+from geoplan.present.story import study_story
 from geoplan.present.words import transport_names
 from geoplan.report.atlas import Atlas, MapState
 from geoplan.report.content import NO_TEXT, MapLink, Meta, Picture, Section, all_figures, all_tables
@@ -134,7 +135,11 @@ def write_results_folder(
     write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
     write_geopackage(folder / "results.gpkg", results_layers(study, answers, lang=lang), meta=meta, lang=lang)
     write_summary(folder / SUMMARY, figures, meta=meta)
-    write_page(folder / "index.html", kept, meta=meta, headline=headline_of(study, answers), lang=lang, atlas=atlas)
+    headlines = headlines_of(study, answers)
+    headline, *_ = headlines.values()
+    told = study_story(study, atlas, kept, lang=lang, headline=headline)
+    atlas = replace(atlas, story=told, headlines=headlines)
+    write_page(folder / "index.html", kept, meta=meta, headline=headline, lang=lang, atlas=atlas)
     return kept
 
 

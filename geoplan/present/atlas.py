@@ -55,9 +55,7 @@ def study_atlas(study: Study, answers: Answers) -> Atlas:
         if answers.changes:
             maps["change", key, ""] = _change_map(answer, answers.changes.get(key), top)
     if len(answers.bottlenecks):
-        maps["bottlenecks", "", ""] = _in_both(
-            lambda lang: map_bottlenecks(base.network, answers.bottlenecks, lang=lang, title=BOTTLENECKS.of(lang))
-        )
+        maps["bottlenecks", "", ""] = _bottleneck_map(base, answers.bottlenecks)
     words = {"plan": PLAN, "flows": FLOWS, "change": CHANGE, "bottlenecks": BOTTLENECKS, "network": NETWORK}
     drawn = {view for view, _, _ in maps}
     return Atlas(
@@ -103,6 +101,12 @@ def _change_map(answer: ScenarioAnswer, change: pd.DataFrame | None, top: float 
     columns = ("flow_vph_base", "flow_vph_variant", "flow_vph_change")
     shown = pd.DataFrame(columns=list(columns), dtype=float) if change is None else change
     return _in_both(lambda lang: map_comparison(answer.network, shown, largest=top, lang=lang, title=CHANGE.of(lang)))
+
+
+def _bottleneck_map(base: ScenarioAnswer, register: pd.DataFrame) -> Drawn:
+    """The register is that of the base, whatever scenario is chosen; its title says so."""
+    names = {lang: f"{BOTTLENECKS.of(lang)}: {base.scenario.name(lang)}" for lang in LANGS}
+    return _in_both(lambda lang: map_bottlenecks(base.network, register, lang=lang, title=names[lang]))
 
 
 def _same_network(a: Network, b: Network) -> bool:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
-from geoplan.maps.labels import Text
+from geoplan.maps.labels import Text, same
 from geoplan.network.names import edge_title
 from geoplan.present.words import (
     MODELLED,
@@ -16,7 +17,7 @@ from geoplan.present.words import (
     VEHH,
     value_of,
 )
-from geoplan.report.content import Figure, MapLink, Section, Table, by_scenario_of
+from geoplan.report.content import Bar, Chart, Figure, MapLink, Section, Table, by_scenario_of
 from geoplan.study import Study
 
 
@@ -82,6 +83,7 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
             ),
         ),
         figures=figures,
+        charts=(_delay_chart(frame),) if len(frame) else (),
         maps=tuple(maps),
         tables=(
             Table(
@@ -92,6 +94,16 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
             ),
         ),
     )
+
+
+def _delay_chart(frame: pd.DataFrame) -> Chart:
+    """The links with the most delay; two directions of a road are two bars."""
+    bars = tuple(
+        Bar(same(str(name)), float(value))
+        for name, value in zip(frame["name"].head(8), frame["delay_vehh"].to_numpy(), strict=False)
+    )
+    title = Text("Fördröjning i maxtimmen, de värsta länkarna", "Delay in the peak hour, the worst links")
+    return Chart("delay_links", title, bars, unit=VEHH, digits=2)
 
 
 def _assumed_activity(answer: ScenarioAnswer) -> float:

@@ -61,15 +61,25 @@ def _placed(network: Network, margins: pd.DataFrame) -> pd.DataFrame:
     return margins.assign(name=[place_title(network, structure, edge) for structure, edge in places])
 
 
-def headline_of(study: Study, answers: Answers) -> Text:
-    """What was found on the heavy transports, in one sentence."""
-    plans = answers.base.plans
+def headlines_of(study: Study, answers: Answers) -> dict[str, Text]:
+    """What was found on the heavy transports, in one sentence for each scenario, the base first."""
+    return {key: headline_of(study, answers, key) for key in answers.scenarios}
+
+
+def headline_of(study: Study, answers: Answers, scenario: str = "") -> Text:
+    """What was found on the heavy transports in a scenario, in one sentence; in the base when none is named."""
+    answer = answers.scenarios[scenario] if scenario else answers.base
+    plans = answer.plans
     if not plans:
         return same("")
     out = [key for key, plan in plans.items() if plan.feasible]
     stuck = [transport_names(study)[key] for key in plans if key not in out]
-    sv = f"{len(out)} av {len(plans)} tunga transporter kommer fram i dag"
-    en = f"{len(out)} of {len(plans)} heavy transports get through today"
+    sv = f"{len(out)} av {len(plans)} tunga transporter kommer fram"
+    en = f"{len(out)} of {len(plans)} heavy transports get through"
+    if answer is answers.base:
+        sv, en = f"{sv} i dag", f"{en} today"
+    else:
+        sv, en = f"{answer.scenario.name('sv')}: {sv}", f"{answer.scenario.name('en')}: {en}"
     if stuck:
         sv += "; det gör inte: " + ", ".join(name.sv for name in stuck)
         en += "; these do not: " + ", ".join(name.en for name in stuck)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,6 +51,8 @@ class Atlas:
         page looks for the exact one first.
     story
         Steps in order; none when there is no story to tell.
+    headlines
+        What was found, by scenario; a scenario without one keeps the headline of the page.
     """
 
     views: Mapping[str, Text]
@@ -58,6 +60,7 @@ class Atlas:
     transports: Mapping[str, Text]
     maps: Mapping[tuple[str, str, str], Mapping[Lang, GeoMap]]
     story: tuple[Step, ...] = ()
+    headlines: Mapping[str, Text] = field(default_factory=dict)
 
     def specs(self) -> dict[str, Any]:
         """Every map by `view|scenario|transport|lang`, each with the rows of its table."""
@@ -70,17 +73,3 @@ class Atlas:
                     done[id(spec)] = {**spec, "twins": twins_of(spec)}
                 found["|".join((view, scenario, transport, lang))] = done[id(spec)]
         return found
-
-
-def check_story(steps: Sequence[Step], atlas: Atlas) -> list[str]:
-    """What steps ask for that the atlas has not: one sentence each."""
-    faults = []
-    for number, step in enumerate(steps, start=1):
-        for kind, asked, known in (
-            ("view", step.state.view, atlas.views),
-            ("scenario", step.state.scenario, atlas.scenarios),
-            ("transport", step.state.transport, atlas.transports),
-        ):
-            if asked and asked not in known:
-                faults.append(f"story step {number}: no {kind} {asked!r}; use one of {', '.join(known)}")
-    return faults

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -120,14 +120,16 @@ def _atlas_assets(environment: Environment, sections: Sequence[Section], atlas: 
         "map_css": Markup(leaflet_css() + "\n" + asset("geoplan.css")),
         "map_js": Markup("\n".join(scripts)),
         "atlas_data": Markup(script_json(data)),
-        "atlas_block": Markup(pack(atlas.specs(), extra=scenario_parts(environment, sections))),
+        "atlas_block": Markup(pack(atlas.specs(), extra=scenario_parts(environment, sections, atlas.headlines))),
     }
 
 
-def scenario_parts(environment: Environment, sections: Sequence[Section]) -> dict[str, dict[str, str]]:
-    """Markup of the parts of sections that differ from the base, by scenario and part."""
+def scenario_parts(
+    environment: Environment, sections: Sequence[Section], headlines: Mapping[str, Text]
+) -> dict[str, dict[str, str]]:
+    """Markup of the headline and of the parts of sections that differ from the base, by scenario and part."""
     make = environment.get_template("parts.html.j2").module
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {key: {"headline": str(both(text))} for key, text in headlines.items()}
     for section in sections:
         for scenario, other in section.by_scenario.items():
             for part in _PARTS:

@@ -40,6 +40,7 @@ WORDS: dict[str, Text] = {
     "unlimited": Text("obegränsat", "unlimited"),
     "story": Text("Bildspel", "Story"),
     "story_keys": Text("Piltangenterna byter steg, Esc avslutar.", "Arrow keys change the step, Esc leaves."),
+    "pictures_of": Text("Ritningarna gäller:", "The drawings show:"),
     "leave": Text("Avsluta", "Leave"),
     "open_map": Text("Öppna kartan", "Open the map"),
     "files": Text("Filer att ta med", "Files to take along"),
