@@ -37,10 +37,11 @@ def barred_turns(network: Network, vehicle: Vehicle) -> tuple[Rows, Rows]:
         return none, none
     edges, turns = network.edges, network.turns
     banned = turns[np.isposinf(turns["penalty_s"].to_numpy())]
-    pairs = [
-        np.stack([edges.index.get_indexer(banned[end]) for end in ("from_edge", "to_edge")], axis=1).astype(np.int64)
-    ]
     tight = network.nodes.index[network.nodes["turn_room_m"].notna()]
+    if tight.empty and banned.empty:
+        return none, none
+    ends = [edges.index.get_indexer(banned[end]) for end in ("from_edge", "to_edge")]
+    pairs = [np.stack(ends, axis=1).astype(np.int64)]
     road = np.flatnonzero((edges["mode"] == "road").to_numpy())
     into = road[edges["v"].isin(tight).to_numpy()[road]]
     out = road[edges["u"].isin(tight).to_numpy()[road]]
