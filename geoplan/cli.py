@@ -378,6 +378,40 @@ def compare(
         _print_table(table, form, title=f"{base} | {variant}")
 
 
+@app.command()
+def appraise(
+    place: Annotated[str, typer.Argument(help="Study.")],
+    scenario: Annotated[str | None, typer.Option("--scenario", help="Only this measure; all when left out.")] = None,
+    values: Annotated[
+        str | None, typer.Option("--values", help="asek4 ... asek8 or a CSV file; those of the study when left out.")
+    ] = None,
+    out: Out = None,
+    form: Shape = Format.table,
+) -> None:
+    """What the measures of a study are worth: net present value by item, how sure it is, what has no price."""
+    worth = gp.appraise_study(gp.read_study(place), scenario=scenario, values=values)
+    for key, one in worth.items():
+        for note in one.values.attrs["notes"]:
+            sys.stderr.write(f"{key}: {note.en}\n")
+        told = {"without a price": "not_priced", "values that nobody read at their source": "unverified"}
+        for words, what in told.items():
+            if one.values.attrs[what]:
+                sys.stderr.write(f"{key}: {words}: {', '.join(one.values.attrs[what])}\n")
+    items = gp.item_table(worth).drop(columns="basis_sv")
+    if out is not None:
+        _write_table(items, out)
+        return
+    if form is not Format.table:
+        _print_table(items, form)
+        return
+    figures = ["cost_msek", "investment_msek", "benefits_msek", "maintenance_msek", "nnv_msek", "nnv_low_msek"]
+    figures += ["nnv_high_msek", "nnk", "nnk_idu", "largest_cost_msek", "share_not_priced", "share_unverified"]
+    side_by_side = gp.worth_table(worth).set_index("scenario")[figures].T
+    side_by_side.insert(0, "figure", [column_text(name, "en", unit=True) for name in figures])
+    _print_table(side_by_side, form, title="what the measures are worth")
+    _print_table(items[["scenario", "item", "group", "amount", "unit", "present_value_msek"]], form, title="by item")
+
+
 @app.command("map")
 def draw_map(
     place: Place,

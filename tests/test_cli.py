@@ -168,3 +168,26 @@ def test_init_makes_a_study_that_runs(call, tmp_path):
     assert (tmp_path / "results" / "index.html").is_file()
     code, _, err = call("init", tmp_path / "my-study")
     assert code == 2 and "exists already" in one_line(err)
+
+
+def test_appraise_tells_present_values_and_what_has_no_price(call, tmp_path):
+    out = tmp_path / "worth.csv"
+    code, told, err = call("appraise", "ludvika", "--scenario", "new_rv50", "--values", "asek7", "-o", out)
+    assert code == 0 and told.strip() == str(out)
+    header, *rows = out.read_text(encoding="utf-8").splitlines()
+    assert header.startswith("scenario,item,group,present_value_msek,basis")
+    assert any(row.startswith("new_rv50,travel_time,car,") for row in rows)
+    assert "new_rv50: without a price: operating_cost car" in err and "nobody read at their source" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--scenario", "new_rv5"), "no scenario 'new_rv5' in the study; it has new_rv50"),
+        (("--scenario", "today"), "scenario 'today' is no measure (no cost_msek and no step)"),
+        (("--scenario", "new_rv50", "--values", "asek9"), "no values 'asek9'; use asek4"),
+    ],
+)
+def test_appraise_refuses_in_one_line(call, words, message):
+    code, told, err = call("appraise", "ludvika", *words)
+    assert code == 2 and told == "" and message in one_line(err)

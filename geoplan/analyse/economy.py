@@ -69,6 +69,7 @@ def appraise_study(
     chosen = measures if scenario is None else [row for row in measures if row.id == scenario]
     if not chosen:
         raise DataError(_no_measure(study, scenario, [row.id for row in measures]))
+    read_values(values or _values_of(study))  # a wrong version is told before the work
     answers = {}
     for row in (base, *chosen):
         if on_step is not None:

@@ -135,7 +135,7 @@ def not_priced_table(study: Study, worth: Worths, titles: Titles) -> Table:
     """Effects without a price, in words: those with an amount, and those the study judges."""
     rows: list[dict[str, object]] = []
     for key, one in worth.items():
-        needed = one.needed.set_index(["item", "group"])["needed_value"] if len(one.needed) else {}
+        needed = {(row["item"], row["group"]): float(row["needed_value"]) for row in one.needed.to_dict("records")}
         rows += [
             {
                 "scenario": titles[key],
@@ -235,8 +235,8 @@ def values_table(worth: Worths) -> Table:
             lack = Text("saknas i versionen", "not in this version")
             rows.append({"item": item_word(item), "value": math.nan, "unit": same(""), "verified": lack})
             continue
-        row = table.loc[item]
-        year = "" if pd.isna(row["price_year"]) else str(int(row["price_year"]))
+        row: dict[str, Any] = {str(name): cell for name, cell in table.loc[item].items()}
+        year = "" if math.isnan(row["price_year"]) else str(int(row["price_year"]))
         rows.append(
             {
                 "item": item_word(item),
