@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
+from geoplan.analyse.economy import study_worth
 from geoplan.analyse.heavy import study_envelope
 from geoplan.analyse.indicators import indicators
 from geoplan.analyse.places import corridor_sheets, place_sheets
@@ -67,6 +68,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         indicators=pd.concat([indicators(study, answer) for answer in answers.values()], ignore_index=True),
         envelope=study_envelope(study, answers, language),
         rail=rail,
+        worth=study_worth(study, answers),
     )
 
 
