@@ -226,6 +226,7 @@ def _core(problem: Problem, parent: Places, up: Places, down: Places, rounds: tu
             amount=amount,
             zone_node=attach[problem.zone_node].astype(np.int32),
             origin_ids=problem.origin_ids[order][fresh],
+            place=problem.place[:, kept],
         ),
         whole=problem,
         arc=arc,

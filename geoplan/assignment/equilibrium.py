@@ -15,6 +15,7 @@ from geoplan.assignment.bush import solve_bush
 from geoplan.assignment.dead_ends import strip_dead_ends, whole_flow
 from geoplan.assignment.evaluator import evaluate
 from geoplan.assignment.frank_wolfe import solve_all_or_nothing, solve_bfw, solve_incremental
+from geoplan.assignment.loading import by_hierarchy
 from geoplan.assignment.problem import Problem, TrafficClass, build_problem, by_edge
 from geoplan.assignment.result import Assignment, Paths
 from geoplan.assignment.volume_delay import DelayFunction, edge_times
@@ -93,9 +94,15 @@ def assign(
     if warm_start is not None and (method != "bush" or warm_start.paths is None):
         raise DataError("warm_start needs method='bush' and a result by 'bush'")
     problem = build_problem(network, demand, classes=classes, functions=functions, modes=modes, preload_vph=preload_vph)
-    core = strip_dead_ends(problem)
-    core_flow, rows, bushes = _solve(core.problem, method, gap, limit, warm_start)
-    class_flow = whole_flow(core, core_flow)
+    bushes = None
+    if method != "bush" and by_hierarchy(problem):
+        # Dead ends cost a hierarchy nothing, and it serves every scenario only while the graph is whole.
+        core = None
+        class_flow, rows, _ = _solve(problem, method, gap, limit, None)
+    else:
+        core = strip_dead_ends(problem)
+        core_flow, rows, bushes = _solve(core.problem, method, gap, limit, warm_start)
+        class_flow = whole_flow(core, core_flow)
     unit = float(network.meta.get("time_unit_s", 3600.0))
     figures, zone_times = evaluate(problem, class_flow, time_unit_s=unit)
     # The evaluator subtracts two large sums: below 1e-13 its gap is rounding.
@@ -120,7 +127,7 @@ def assign(
         converged=converged,
         unassigned=_unassigned(demand, problem, zone_times),
         meta={"method": method, "gap": gap, "iterations": len(rows), **_footing(network, problem, flows)},
-        paths=None if bushes is None else Paths(core, bushes, demand),
+        paths=None if core is None or bushes is None else Paths(core, bushes, demand),
     )
     _tell(result)
     return result

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.assignment.delay_kernels import set_costs
-from geoplan.assignment.loading import load_shortest
+from geoplan.assignment.loading import load_all
 from geoplan.assignment.problem import Problem
 
 Array = NDArray[np.float64]
@@ -90,7 +90,7 @@ class _State:
         """All or nothing at the costs of `point`; trips without a way leave `problem.amount`."""
         problem, nearest = self.problem, np.zeros_like(point)
         set_costs(*problem.law, problem.preload + point.sum(axis=0), self.cost, self.slope)
-        load_shortest(problem.graph, problem.trips, self.cost, nearest, self.lost)
+        load_all(problem, self.cost, nearest, self.lost)
         return nearest
 
     def weighted(self, class_values: Array) -> float:

@@ -60,6 +60,16 @@ def assignment_graph(network: Network) -> tuple[GraphArrays, IntArray, Array]:
     return (graph.first_out, graph.head, graph.tail, passed), edge, seconds[graph.edge]
 
 
+def assignment_places(network: Network) -> Array:
+    """Coordinates (2, n_nodes) of the nodes of `assignment_graph`."""
+    points, plain = network.nodes.geometry, network.graph
+    at = np.stack([points.x.to_numpy(), points.y.to_numpy()])
+    if network.turns.empty:
+        return at
+    apart = _junctions_apart(network)
+    return np.concatenate([at, at[:, plain.head[apart[plain.head]]], at[:, plain.tail[apart[plain.tail]]]], axis=1)
+
+
 def _junctions_apart(network: Network) -> NDArray[np.bool_]:
     """Nodes with turns in the table, and on every way out of them all nodes up to the next junction, (n_nodes,)."""
     plain = network.graph

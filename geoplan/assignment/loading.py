@@ -1,4 +1,8 @@
-"""All or nothing: each trip on the shortest way, at costs that stand still."""
+"""All or nothing: each trip on the shortest way, at costs that stand still.
+
+By one plain tree for each origin, or by a hierarchy where there are so many origins that it pays. Of ways that are
+equally short either may be taken.
+"""
 
 # mypy: allow-untyped-defs
 
@@ -6,8 +10,49 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
+from geoplan.assignment.problem import Problem
 from geoplan.assignment.tree_kernels import label_nodes, order_tree
+from geoplan.routing.hierarchy import load_trips
+from geoplan.routing.many import Crossroads, customize_crossroads, open_crossroads, worth_it
+
+Array = NDArray[np.float64]
+
+
+def load_all(problem: Problem, cost: Array, class_flow: Array, lost: Array) -> float:
+    """Flows (n_classes, n_arcs) when every trip takes its shortest way by `cost`, of that shape, into `class_flow`.
+
+    Trips that have no way are added to `lost` and set to 0 in `problem.amount`. Returns the sum of trips x time.
+    """
+    if not by_hierarchy(problem):
+        return float(load_shortest(problem.graph, problem.trips, cost, class_flow, lost))
+    roads = crossroads(problem)
+    spent = 0.0
+    for k in range(len(problem.classes)):
+        first, last = np.searchsorted(problem.kind, [k, k + 1])
+        mine = problem.rows_of_class(k)
+        amount = problem.amount[mine]  # a view: what has no way is taken out below
+        origin, ptr = problem.origin[first:last], problem.ptr[first : last + 1] - mine.start
+        metric = customize_crossroads(roads, cost[k], problem.known)
+        class_flow[k], trip_cost = load_trips(metric, roads.start[origin], ptr, problem.to_node[mine], amount)
+        hindered = np.isinf(trip_cost)
+        lost[mine][hindered] += amount[hindered]
+        amount[hindered] = 0.0
+        trip_cost[hindered] = 0.0
+        spent += float(np.dot(amount, trip_cost))
+    return spent
+
+
+def by_hierarchy(problem: Problem) -> bool:
+    """Are there so many origins that a hierarchy of the graph pays?"""
+    return worth_it(len(problem.origin), len(problem.graph[0]) - 1)
+
+
+def crossroads(problem: Problem) -> Crossroads:
+    """The graph of a problem as a hierarchy takes it."""
+    _, head, tail, through = problem.graph
+    return open_crossroads(tail, head, through, *problem.place)
 
 
 @njit(cache=True)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.assignment.junctions import assignment_graph
+from geoplan.assignment.junctions import assignment_graph, assignment_places
 from geoplan.assignment.volume_delay import DelayFunction, VolumeDelay, build_volume_delay
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_near, name_rows
 from geoplan.network.network import Network
 from geoplan.routing.cost import Unknown, edge_costs, free_time
+from geoplan.routing.hierarchy import Hierarchy, known_hierarchies
 from geoplan.vehicles.vehicle import Vehicle
 
 Array = NDArray[np.float64]
@@ -49,6 +50,8 @@ class Problem:
     zone_node : (n_zones,) node where the trips of a zone start and end
     origin_ids : (n_bushes,) node ids of the origins
     edge_ids : index of `network.edges`
+    place : (2, n_nodes) coordinates of the nodes of the graph
+    known : hierarchies made for the network's graphs before
     """
 
     classes: tuple[str, ...]
@@ -67,6 +70,8 @@ class Problem:
     zone_node: IntArray
     origin_ids: pd.Index
     edge_ids: pd.Index
+    place: Array
+    known: dict[str, Hierarchy] = field(default_factory=dict)
 
     @property
     def trips(self) -> tuple[IntArray, IntArray, NDArray[np.int64], IntArray, Array]:
@@ -142,6 +147,8 @@ def build_problem(
         zone_node=nodes,
         origin_ids=network.nodes.index[origin],
         edge_ids=network.edges.index,
+        place=assignment_places(network),
+        known=known_hierarchies(network),
     )
 
 

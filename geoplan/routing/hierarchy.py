@@ -103,7 +103,11 @@ def build_hierarchy(
     n = len(x)
     tail, head = np.asarray(tail, dtype=np.int32), np.asarray(head, dtype=np.int32)
     if rank is None:
-        rank = _cached_order(tail, head, x, y, key or _digest(tail, head, x, y)) if cache else order_nodes(tail, head, x, y)
+        rank = (
+            _cached_order(tail, head, x, y, key or _digest(tail, head, x, y))
+            if cache
+            else order_nodes(tail, head, x, y)
+        )
     node = np.empty(n, dtype=np.int32)
     node[rank] = np.arange(n, dtype=np.int32)
     first, neighbour = _undirected(rank[tail], rank[head], n)
@@ -132,7 +136,9 @@ def known_hierarchies(network: Network) -> dict[str, Hierarchy]:
     return network._cache.setdefault("hierarchy", {})
 
 
-def find_hierarchy(known: dict[str, Hierarchy], tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> Hierarchy:
+def find_hierarchy(
+    known: dict[str, Hierarchy], tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray
+) -> Hierarchy:
     """The hierarchy of a graph, from `known` when it was made before; else made and kept there."""
     key = _digest(tail, head, x, y)
     if key not in known:
@@ -214,7 +220,7 @@ def table_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatAr
 def load_trips(
     metric: Metric, sources: IntArray, first_trip: NDArray[np.int64], to_node: IntArray, amount: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Flows when every trip takes its cheapest way, (n_arcs,), and the cost of each trip, (n_trips,), inf without a way.
+    """Flows when every trip takes its cheapest way, (n_arcs,), and what each costs, (n_trips,), inf without a way.
 
     Parameters
     ----------
