@@ -6,7 +6,7 @@ import json
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 from geoplan.analyse.periods import apply_periods, periods_on
 from geoplan.app.choices import Choices, choices_of
 from geoplan.app.state import State
-from geoplan.app.tables import calendar_table, envelope_table, fix_tables, margin_table, table_of
+from geoplan.app.tables import calendar_table, envelope_table, fix_tables, margin_table, table_of, why_table
 from geoplan.app.words import word
 from geoplan.errors import DataError
 from geoplan.heavy_haul.costs import cost_rates
@@ -106,7 +106,7 @@ class Live:
                 "calendar": calendar_table(plan, plan_dates(plan, state.day) if state.day else None, lang),
                 "margins": margin_table(network, plan.margins, lang),
                 "permits": table_of("permits", plan.permits, lang),
-                "why": table_of("why", plan.why, lang),
+                "why": why_table(plan, lang),
             },
         }
         return _json(answer)
@@ -140,7 +140,7 @@ class Live:
             unknown=state.unknown,
         )
         lines = {
-            mode: [[_finite(row.height_m), row.weight_t] for row in rows.itertuples(index=False)]
+            mode: [[_finite(height), weight] for height, weight in rows[["height_m", "weight_t"]].to_numpy().tolist()]
             for mode, rows in table.groupby("mode", sort=False)
         }
         load = {"weight": state.weight, "height": state.height}
@@ -256,14 +256,14 @@ def _stops(plan: Plan, lang: Lang) -> str:
     for row in plan.why.drop_duplicates("mode").to_dict("records"):
         mode = MODE[str(row["mode"])].of(lang)
         if row["limit"] == "connection":
-            text = Text("ingen sammanhängande väg", "no continuous way").of(lang)
-            said.append(f"{mode}: {text}.")
+            said.append(f"{mode}: {word('no_connection', lang)}.")
             continue
         limit, unit = column_text(row["limit"], lang), unit_word(row["unit"], lang)
         values = [number_text(row[key], lang) for key in ("limit_value", "need_value")]
         need = Text("lasten kräver", "the load needs").of(lang)
         more = f", {need} {values[1]} {unit}" if math.isfinite(row["need_value"]) else ""
-        said.append(f"{mode}: {row['name']}, {limit} {values[0]} {unit}{more}.")
+        name = value_text("vehicle", row["name"], lang)
+        said.append(f"{mode}: {name}, {limit} {values[0]} {unit}{more}.")
     return " ".join(said)
 
 
@@ -289,7 +289,7 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _json(answer: dict[str, Any]) -> bytes:
+def _json(answer: Mapping[str, Any]) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode(
         "utf-8"
     )

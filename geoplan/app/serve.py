@@ -69,7 +69,7 @@ def serve_study(
     live, desk = Live(opened), Desk(workers=workers)
     language: Lang = lang or opened.config.study.language
     site = make_app(live, desk, lang=language, hosts=_names_of(host), version=version)
-    listening = _listen(host, port)
+    listening = listen_on(host, port)
     shown = host if host not in ("0.0.0.0", "::") else LOCAL
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
     log.info("%s: compiling and warming up", opened.name)
@@ -86,8 +86,9 @@ def serve_study(
         listening.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
     """A socket that listens there, or one line that says why not."""
+    listening = None
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -96,6 +97,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
         listening.listen(128)
     except (OSError, OverflowError) as fault:
+        if listening is not None:
+            listening.close()
         said = getattr(fault, "strerror", None) or str(fault)
         cure = "choose another with --port or --host"
         raise DataError(f"cannot listen on {host} port {port} ({said}); {cure}") from fault

@@ -96,7 +96,7 @@ def read_state(pairs: Sequence[tuple[str, str]], choices: Choices, lang: Lang) -
     seen: set[str] = set()
     for key, value in pairs:
         if key in seen:
-            raise DataError(word("twice", lang).format(value=_short(key)))
+            raise DataError(word("twice", lang).format(value=_short(key)) + ".")
         seen.add(key)
         values[key] = value
     known = {

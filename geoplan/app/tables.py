@@ -97,6 +97,19 @@ def margin_table(network: Network, margins: pd.DataFrame, lang: Lang) -> Shown:
     return table_of("margins", once.iloc[np.lexsort((share, order))], lang)
 
 
+def why_table(plan: Plan, lang: Lang) -> Shown:
+    """What stops the other ways; a vehicle that does not take the load has the load as its need."""
+    told = plan.why
+    refused = (told["limit"] == "payload_t").to_numpy()
+    need = told["need_value"].mask(refused & told["need_value"].isna(), plan.load.weight_t)
+    need = need.where(~refused | (need > told["limit_value"]))  # refused for its size, which the row does not hold
+    name = [value_text("vehicle", name, lang) for name in told["name"]]
+    told = told.assign(need_value=need, excess=need - told["limit_value"], name=name)
+    apart = (told["limit"] == "connection").to_numpy()
+    told["name"] = told["name"].mask(apart, word("no_connection", lang))
+    return table_of("why", told, lang)
+
+
 def calendar_table(plan: Plan, dates: pd.DataFrame | None, lang: Lang) -> Shown:
     """Legs, with the days on which they start and end when a day of departure is given."""
     legs = plan.legs

@@ -75,6 +75,7 @@ WORDS: dict[str, Text] = {
     "road": Text("väg", "road"),
     "rail": Text("järnväg", "rail"),
     "sea": Text("sjöfart", "sea"),
+    "no_connection": Text("ingen sammanhängande väg", "no continuous way"),
     "and_more": Text("{name} och {n} sträckor till", "{name} and {n} more sections"),
     "period": Text("Gäller dagen", "In force on the day"),
     "none": Text("inga", "none"),
