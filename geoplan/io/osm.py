@@ -28,6 +28,7 @@ from geoplan.io.osm_stream import read_osm_file
 from geoplan.io.osm_structures import build_structures, without_openings
 from geoplan.io.osm_tags import LEVEL_CROSSINGS, STATION_NODES
 from geoplan.io.osm_turns import blocked_nodes, build_turns, turn_nodes
+from geoplan.io.osm_via import copied_edges, copied_relation
 from geoplan.network.attributes import fill_edges
 from geoplan.network.network import Network, build_network
 
@@ -126,6 +127,8 @@ def _tables(
     if fill_speed:
         edges = fill_edges(edges, columns=("speed_kmh",))
     turns = build_turns(data, segments, rows, at_turns, when=when)
+    edges = copied_edges(edges, turns.copied, turns.copy_id)
+    relation = copied_relation(structures.edges, rows.edge_id[turns.copied], turns.copy_id)
     unused = _unused_table([data.other, way_limits.unused, node_limits.unused, structures.unused, turns.unused])
     found = {"way": way_limits.found, "node": node_limits.found, "relation": turns.found}
     meta = {
@@ -137,7 +140,7 @@ def _tables(
         "nodes": build_nodes(segments, data, lines, crs=crs),
         "edges": edges,
         "structures": structures.table,
-        "structure_edges": structures.edges,
+        "structure_edges": relation,
         "turns": turns.table,
         "meta": meta,
     }

@@ -12,23 +12,30 @@ from numpy.typing import NDArray
 
 from geoplan.io.osm_conditional import holds, parse_conditional
 from geoplan.io.osm_data import RAIL, OsmData
-from geoplan.io.osm_edges import EdgeRows
+from geoplan.io.osm_edges import WAY_STEP, EdgeRows
 from geoplan.io.osm_restrictions import UNUSED_COLUMNS
 from geoplan.io.osm_split import Segments
 from geoplan.io.osm_tags import CLOSED_BARRIERS, MOTOR_KEYS, MOTOR_OPENERS, NO_ACCESS, OPEN_WORDS
+from geoplan.io.osm_via import Course, Pair, pairs_of_courses
 
 _ALL_MOTOR = frozenset({"motor_vehicle", "vehicle", "motorcar"})
 _OTHER_KEYS = ("bus", "psv", "bicycle", "moped", "motorcycle", "foot", "caravan", "trailer", "agricultural")
+_LONGEST_COURSE, _MOST_COURSES = 20, 100  # edges of one restriction, and courses: more is no sign on a road
 TURN_COLUMNS = ["from_edge", "to_edge", "penalty_s", "restriction", "vehicle", "osm_id"]
 
 
 @dataclass(frozen=True, eq=False)
 class Turns:
-    """Banned turns, the restrictions that could not be used, and how many there were."""
+    """Banned turns, the restrictions that could not be used, how many there were, and copies of edges (`osm_via`).
+
+    copied : row of the edge of each copy; copy_id : id of the copy
+    """
 
     table: pd.DataFrame
     unused: pd.DataFrame
     found: dict[str, int]
+    copied: NDArray[np.int64]
+    copy_id: NDArray[np.int64]
 
 
 class _Unused(Exception):
@@ -45,7 +52,9 @@ class _Ends:
     first_way: NDArray[np.int64]  # OSM id of the way that each edge starts in
     last_way: NDArray[np.int64]  # and of the way it ends in
     twin: NDArray[np.int64]  # row of the edge back, -1 on one-way roads
-    head: NDArray[np.int64]  # id of the node each edge ends in
+    tail: NDArray[np.int64]  # id of the node each edge starts in
+    head: NDArray[np.int64]  # and of the one it ends in
+    ways: frozenset[int]  # OSM ids of all ways with an edge
 
 
 def build_turns(
@@ -53,9 +62,9 @@ def build_turns(
 ) -> Turns:
     """Banned turns of the road network.
 
-    `only_*` bans every other way out. A restriction over a way instead of a node is used where a pair of edges says
-    the same; elsewhere it is listed as unused. Barriers that no motor vehicle passes ban every passage of their node,
-    but not the turn back.
+    `only_*` bans every other way out. A restriction over ways instead of a node becomes a pair of edges where that says
+    the same; elsewhere the edges between get copies (`osm_via`). Barriers that no motor vehicle passes ban every
+    passage of their node, but not the turn back.
 
     Parameters
     ----------
@@ -66,7 +75,8 @@ def build_turns(
     """
     blocked = blocked_nodes(data)
     ends = _ends(data, segments, rows, nodes | set(blocked))
-    banned: list[tuple[int, int, str, str, int]] = []
+    banned: list[Pair] = []
+    courses: list[Course] = []
     unused: list[tuple[str, int, str, str, str]] = []
     counts: Counter[str] = Counter()
     for osm_id, tags, members in data.turns:
@@ -76,8 +86,9 @@ def build_turns(
         for key, text in found.items():
             try:
                 vehicle, word = _meaning(key, text, tags, when)
-                pairs = _pairs(word, members, ends) if word else []
-                banned += [(one, other, word, vehicle, osm_id) for one, other in pairs]
+                found_bans = _bans(word, members, ends) if word else []
+                banned += [(path[0], other, word, vehicle, osm_id) for path, other in found_bans if len(path) == 1]
+                courses += [Course(path, (other,), word, vehicle, osm_id) for path, other in found_bans if path[1:]]
             except _Unused as reason:
                 unused.append(("relation", osm_id, key, text, str(reason)))
     for node, word in blocked.items():
@@ -87,7 +98,18 @@ def build_turns(
                 for other in ends.out_of.get(node, [])
                 if other != ends.twin[one]
             ]
-    return Turns(_turn_table(banned, ends.edge_id), pd.DataFrame(unused, columns=UNUSED_COLUMNS), dict(counts))
+    banned, copied = pairs_of_courses(
+        banned, courses, into=ends.into, out_of=ends.out_of, tail=ends.tail, head=ends.head
+    )
+    copy_id = _copy_ids(ends.edge_id, copied)
+    table = _turn_table(banned, np.concatenate([ends.edge_id, copy_id]))
+    return Turns(table, pd.DataFrame(unused, columns=UNUSED_COLUMNS), dict(counts), copied, copy_id)
+
+
+def _copy_ids(edge_id: NDArray[np.int64], copied: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ids of copies, behind those of all edges: an id of an edge (way id x 10,000 ...) stays what it was."""
+    highest = int(np.abs(edge_id).max(initial=0)) // WAY_STEP + 1
+    return highest * WAY_STEP + np.arange(len(copied), dtype=np.int64)
 
 
 def turn_nodes(data: OsmData) -> set[int]:
@@ -100,7 +122,7 @@ def turn_nodes(data: OsmData) -> set[int]:
     return nodes
 
 
-def _turn_table(banned: list[tuple[int, int, str, str, int]], edge_id: NDArray[np.int64]) -> pd.DataFrame:
+def _turn_table(banned: list[Pair], edge_id: NDArray[np.int64]) -> pd.DataFrame:
     frame = pd.DataFrame(banned, columns=["from_edge", "to_edge", "restriction", "vehicle", "osm_id"])
     frame = frame.drop_duplicates(["from_edge", "to_edge"], ignore_index=True)
     frame["from_edge"] = edge_id[frame["from_edge"].to_numpy(dtype=np.int64)]
@@ -132,22 +154,39 @@ def _meaning(key: str, text: str, tags: dict[str, str], when: dt.date | None) ->
     return vehicle or kind, next((c.value.lower() for c in clauses if holds(c, when) is not False), "")
 
 
-def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[tuple[int, int]]:
-    """Rows of the edges of every banned turn. Raises _Unused."""
+def _bans(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[tuple[tuple[int, ...], int]]:
+    """Rows of the edges driven, and the row of an edge that may not follow. Raises _Unused."""
     by_role: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for kind, ref, role in members:
         by_role[role].append((kind, ref))
     sources = [ref for kind, ref in by_role["from"] if kind == "w"]
     targets = [ref for kind, ref in by_role["to"] if kind == "w"]
-    if not sources or not targets or not by_role["via"]:
-        raise _Unused("a member from, via or to is missing")
+    missing = [role for role, found in (("from", sources), ("via", by_role["via"]), ("to", targets)) if not found]
+    if missing:
+        raise _Unused(f"has no member {' and '.join(missing)}")
     if not word.startswith(("no_", "only_")):
         raise _Unused("neither no_ nor only_")
     if any(kind != "n" for kind, _ in by_role["via"]):
-        return _pairs_over_way(word, sources, [ref for _, ref in by_role["via"]], targets, ends)
-    pairs: list[tuple[int, int]] = []
+        over = [ref for kind, ref in by_role["via"] if kind == "w"]
+        bans = _over_ways(word, sources, over, targets, ends)
+    else:
+        over = []
+        bans = _at_nodes(word, sources, [node for _, node in by_role["via"]], targets, ends)
+    if bans is None:
+        lost = [way for way in (*sources, *over, *targets) if way not in ends.ways]
+        if lost:
+            raise _Unused(f"way {lost[0]} of it is no road of the network")
+        raise _Unused("its ways do not meet, or one-way streets forbid it already")
+    return bans
+
+
+def _at_nodes(
+    word: str, sources: list[int], via: list[int], targets: list[int], ends: _Ends
+) -> list[tuple[tuple[int, ...], int]] | None:
+    """Bans at a node; None when no edge leads from the ways to the ways."""
+    bans: list[tuple[int, int]] = []
     met = False
-    for _, node in by_role["via"]:
+    for node in via:
         into = [edge for edge in ends.into.get(node, []) if ends.last_way[edge] in sources]
         wanted = [edge for edge in ends.out_of.get(node, []) if ends.first_way[edge] in targets]
         if not into or not wanted:
@@ -156,50 +195,73 @@ def _pairs(word: str, members: list[tuple[str, int, str]], ends: _Ends) -> list[
         for one in into:
             back = int(ends.twin[one])
             if word == "no_u_turn" and back in wanted:
-                pairs.append((one, back))
+                bans.append((one, back))
             elif word.startswith("no_"):
-                pairs += [(one, other) for other in wanted if other != back or sources == targets]
+                bans += [(one, other) for other in wanted if other != back or sources == targets]
             else:
-                pairs += [(one, other) for other in ends.out_of[node] if other not in wanted]
-    if not met:
-        raise _Unused("its ways do not meet in the network, or may not be driven that way")
-    return pairs
+                bans += [(one, other) for other in ends.out_of[node] if other not in wanted]
+    return [((one,), other) for one, other in bans] if met else None
 
 
-def _pairs_over_way(
+def _over_ways(
     word: str, sources: list[int], via: list[int], targets: list[int], ends: _Ends
-) -> list[tuple[int, int]]:
-    """Pairs that say the same as a restriction from way to way over a third one.
+) -> list[tuple[tuple[int, ...], int]] | None:
+    """Bans from way to way over others; None when no edges lead there.
 
         from ---> N1 ---via---> N2 ---> to
 
-    When nobody but `from` enters at N1, banning via -> to is the same; when nothing but `to` leaves at N2, banning
-    from -> via is. Raises _Unused for the others: a pair of edges would forbid too much.
+    When nobody but `from` enters at N1, banning via -> to says the same; when nothing but `to` leaves at N2, banning
+    from -> via does. Otherwise the whole course is banned.
     """
-    pairs: list[tuple[int, int]] = []
+    courses = _courses(via, targets, ends)
+    bans: list[tuple[tuple[int, ...], int]] = []
     met = False
-    over = [(node, edge) for node, edges in ends.out_of.items() for edge in edges if ends.first_way[edge] in via]
-    for node, edge in over:
-        into = [one for one in ends.into[node] if ends.last_way[one] in sources and one != ends.twin[edge]]
-        out = ends.out_of.get(int(ends.head[edge]), [])
-        wanted = [one for one in out if ends.first_way[one] in targets and one != ends.twin[edge]]
-        if len(via) > 1 or not into or not wanted:
+    for course, wanted in courses:
+        first, last = course[0], course[-1]
+        node, back = int(ends.tail[first]), int(ends.twin[last])
+        into = [one for one in ends.into[node] if ends.last_way[one] in sources and one != ends.twin[first]]
+        if not into:
             continue
         met = True
-        alone = {*into, int(ends.twin[edge])} >= set(ends.into[node])
-        others = [one for one in out if one not in wanted]
-        if word.startswith("no_") and alone:
-            pairs += [(edge, one) for one in wanted]
-        elif word.startswith("no_") and set(others) <= {int(ends.twin[edge])}:
-            pairs += [(one, edge) for one in into]
-        elif word.startswith("only_") and alone:
-            pairs += [(edge, one) for one in others]
-            pairs += [(one, other) for one in into for other in ends.out_of[node] if other != edge]
+        alone = len(course) == 1 and {*into, int(ends.twin[first])} >= set(ends.into[node])
+        others = [one for one in ends.out_of[int(ends.head[last])] if one not in wanted]
+        if word.startswith("no_"):
+            if alone:
+                bans += [(course, one) for one in wanted]
+            elif len(course) == 1 and set(others) <= {back}:
+                bans += [((one,), first) for one in into]
+            else:
+                bans += [((one, *course), other) for one in into for other in wanted]
+            continue
+        for one in into:
+            path = (one, *course)
+            bans += [((one,), other) for other in ends.out_of[node] if other != first]
+            for k in range(1, len(course)):
+                here = ends.out_of[int(ends.head[path[k]])]
+                bans += [(path[: k + 1], other) for other in here if other != path[k + 1]]
+            bans += [(course if alone else path, other) for other in others]
+    return bans if met else None
+
+
+def _courses(via: list[int], targets: list[int], ends: _Ends) -> list[tuple[tuple[int, ...], list[int]]]:
+    """Edges over all of the ways, one after the other and no node twice, with the edges to turn into behind them."""
+    ways = set(via)
+    starts = [edge for edges in ends.out_of.values() for edge in edges if ends.first_way[edge] in ways]
+    open_paths = [(edge,) for edge in starts]
+    found: list[tuple[tuple[int, ...], list[int]]] = []
+    while open_paths and len(found) < _MOST_COURSES:
+        path = open_paths.pop()
+        node = int(ends.head[path[-1]])
+        seen = {int(ends.tail[edge]) for edge in path}
+        if node in seen or len(path) > _LONGEST_COURSE:
+            continue
+        out = [edge for edge in ends.out_of.get(node, []) if edge != ends.twin[path[-1]]]
+        wanted = [edge for edge in out if ends.first_way[edge] in targets]
+        if wanted and {int(ends.first_way[edge]) for edge in path} == ways:
+            found.append((path, wanted))
         else:
-            raise _Unused("via a way that others use too: no pair of edges tells it")
-    if not met:
-        raise _Unused("its ways do not meet in the network, or go via several ways")
-    return pairs
+            open_paths += [(*path, edge) for edge in out if ends.first_way[edge] in ways]
+    return found
 
 
 def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) -> _Ends:
@@ -209,7 +271,9 @@ def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) ->
     u, v = segments.node_id[segments.u[rows.segment]], segments.node_id[segments.v[rows.segment]]
     tail, head = np.where(ahead, u, v), np.where(ahead, v, u)
     road = data.way_kind[segments.way[rows.segment]] != RAIL
-    wanted = np.array(sorted(nodes), dtype=np.int64)
+    via = [ref for _, _, members in data.turns for kind, ref, role in members if kind == "w" and role == "via"]
+    between = road & np.isin(first, via)  # a way between may have junctions of its own
+    wanted = np.unique(np.concatenate([np.array(sorted(nodes), dtype=np.int64), tail[between], head[between]]))
     into: dict[int, list[int]] = defaultdict(list)
     out_of: dict[int, list[int]] = defaultdict(list)
     for table, end in ((into, head), (out_of, tail)):
@@ -218,7 +282,8 @@ def _ends(data: OsmData, segments: Segments, rows: EdgeRows, nodes: set[int]) ->
             table[node].append(row)
     twin = rows.row[1 - rows.side, rows.segment]
     first, last = np.where(ahead, first, last), np.where(ahead, last, first)
-    return _Ends(into, out_of, rows.edge_id, first, last, twin, head)
+    ways = frozenset(np.unique(np.concatenate([first[road], last[road]])).tolist())
+    return _Ends(into, out_of, rows.edge_id, first, last, twin, tail, head, ways)
 
 
 def blocked_nodes(data: OsmData) -> dict[int, str]:

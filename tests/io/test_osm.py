@@ -18,9 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoplan.errors import DataError
+from geoplan.errors import DataError, NoRouteError
 from geoplan.io.osm import read_osm
 from geoplan.io.osm_place import choose_crs, country_of
+from geoplan.network.check import check_network
+from geoplan.routing.route import route
 
 STEP = 0.001  # degrees between neighbours of the drawings; north up
 
@@ -606,14 +608,65 @@ def test_only_over_a_way_bans_every_other_course(build) -> None:
     assert banned(network) == {(1, 2, 3), (2, 5, 7), (2, 5, 2)}
 
 
-def test_a_restriction_over_a_way_that_others_use_is_listed(build) -> None:
-    members = [("way", 10, "from"), ("way", 11, "via"), ("way", 16, "to")]
-    ways = [*ARMS, (16, "5 6", ROAD), (17, "5 7", ROAD)]
-    network = build("  2  7\n1 3 5 6\n  4", ways, [(7, {"type": "restriction", "restriction": "no_u_turn"}, members)])
-    assert network.turns.empty
+WIDE = "  2  7\n1 3 5 6\n  4"
+WIDE_ARMS = [*ARMS, (16, "5 6", ROAD), (17, "5 7", ROAD)]
+OVER_11 = [("way", 10, "from"), ("way", 11, "via"), ("way", 16, "to")]
+
+
+def may_drive(network, nodes) -> bool:
+    """Whether a route along these nodes costs what its edges cost, that is, whether no ban makes it longer."""
+    edges = network.edges[network.edges["copy_of"] == ""]
+    length = sum(edges.loc[(edges["u"] == a) & (edges["v"] == b), "length_m"].iloc[0] for a, b in pairwise(nodes))
+    try:
+        return route(network, nodes[0], nodes[-1], cost="length_m").length_m == pytest.approx(length)
+    except NoRouteError:
+        return False
+
+
+def test_a_ban_over_a_way_that_others_use_binds_only_those_who_come_from_there(build) -> None:
+    network = build(WIDE, WIDE_ARMS, [(7, {"type": "restriction", "restriction": "no_right_turn"}, OVER_11)])
+    assert network.meta["unused_restrictions"].empty
+    assert not may_drive(network, [1, 3, 5, 6])
+    free = ([1, 3, 5, 7], [2, 3, 5, 6], [4, 3, 5, 6], [1, 3, 2], [3, 5, 6], [1, 3, 5], [6, 5, 3, 1])
+    assert all(may_drive(network, nodes) for nodes in free)
+    (copy,) = network.edges[network.edges["copy_of"] != ""].to_dict("records")
+    assert (copy["u"], copy["v"], copy["osm_id"], copy["copy_of"]) == (3, 5, 11, "110000")
+    assert check_network(network).duplicates.empty
+
+
+def test_only_over_a_way_that_others_use(build) -> None:
+    network = build(WIDE, WIDE_ARMS, [(7, {"type": "restriction", "restriction": "only_straight_on"}, OVER_11)])
+    assert may_drive(network, [1, 3, 5, 6]) and may_drive(network, [2, 3, 5, 7])
+    assert not any(may_drive(network, nodes) for nodes in ([1, 3, 2], [1, 3, 5, 7]))
+
+
+def test_a_ban_over_two_ways_with_a_junction_between(build) -> None:
+    # 1 - 3 - 5 - 6 - 8 may not be driven; 5 and 6 are junctions within and between the ways 11 and 16
+    ways = [*WIDE_ARMS, (18, "6 8", ROAD), (19, "6 9", ROAD)]
+    members = [("way", 10, "from"), ("way", 16, "via"), ("way", 11, "via"), ("way", 18, "to")]
+    network = build(
+        "  2 7 9\n1 3 5 6 8\n  4", ways, [(7, {"type": "restriction", "restriction": "no_straight_on"}, members)]
+    )
+    assert network.meta["unused_restrictions"].empty
+    assert not may_drive(network, [1, 3, 5, 6, 8])
+    free = ([2, 3, 5, 6, 8], [1, 3, 5, 6, 9], [7, 5, 6, 8], [1, 3, 5, 7], [5, 6, 8])
+    assert all(may_drive(network, nodes) for nodes in free)
+
+
+def test_a_copy_of_a_bridge_stays_on_the_bridge(build) -> None:
+    ways = [*WIDE_ARMS[:1], (11, "3 5", {**ROAD, "bridge": "yes", "maxweight": "12"}), *WIDE_ARMS[2:]]
+    network = build(WIDE, ways, [(7, {"type": "restriction", "restriction": "no_right_turn"}, OVER_11)])
+    (copy,) = network.edges.index[network.edges["copy_of"] != ""]
+    links = network.structure_edges
+    assert len(links[(links["edge_id"] == copy) & (links["role"] == "carries")]) == 1
+
+
+def test_a_restriction_that_cannot_be_used_says_which_way_is_missing(build) -> None:
+    members = [("way", 10, "from"), ("node", 3, "via"), ("way", 99, "to")]
+    network = build(CROSS, ARMS, [(7, {"type": "restriction", "restriction": "no_left_turn"}, members)])
     (row,) = network.meta["unused_restrictions"].to_dict("records")
-    assert (row["osm_type"], row["osm_id"], row["value"]) == ("relation", 7, "no_u_turn")
-    assert "via a way that others use" in row["reason"]
+    assert (row["osm_type"], row["osm_id"], row["value"]) == ("relation", 7, "no_left_turn")
+    assert row["reason"] == "way 99 of it is no road of the network"
 
 
 @pytest.mark.parametrize(
