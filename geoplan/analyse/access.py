@@ -22,6 +22,7 @@ from geoplan.transit.access_links import walk_links
 from geoplan.transit.frequency import transit_skim
 from geoplan.transit.skims import skim_matrix
 
+STRIP_M = 1500.0  # land on both sides of a road that counts as reached; assumed, to be seen on a map of a region
 WITHIN_ZONE_MIN = 5.0  # of a trip inside a zone whose own is not given; assumed
 OUTSIDE = "outside"
 
@@ -166,7 +167,7 @@ def _isochrones(
     parts = []
     for zone in config.around:
         options: dict[str, Any] = {"limits_min": config.limits_min}
-        car = isochrones(base.network, zones.loc[zone, "node_id"], cost=seconds, **options)
+        car = isochrones(base.network, zones.loc[zone, "node_id"], cost=seconds, width_m=STRIP_M, **options)
         parts.append(car.assign(mode="car", zone_id=zone, origin=zones.loc[zone, "name"]))
         if transit is not None and study.config.transit is not None:
             reached = _to_stops(study.config.transit, zones.loc[[zone]], transit)

@@ -32,7 +32,7 @@ def study_growth(study: Study, base: ScenarioAnswer) -> GrowthAnswers | None:
         name = inputs[["name_sv", "name_en"]].iloc[0]
         growth = grow(zones, inputs, area=area, coefficients=given, scenario=str(key))
         demand = grow_trips(base.demand, growth.zones)
-        result = assign(base.network, demand, gap=GAP, warm_start=base.assignment)
+        result = assign(base.network, demand, gap=GAP)
         change = compare(base.assignment, result, columns=["flow_vph", "time_s", "delay_vehh"])
         changes[str(key)] = change
         first = inputs.iloc[0]
