@@ -27,6 +27,12 @@
     ["view", "scenario", "transport"].forEach(function (key) {
       if (data[key + "s"].indexOf(found.get(key)) >= 0) { next[key] = found.get(key); }
     });
+    var step = steps[(Number(found.get("step")) || 0) - 1];
+    // A link to a step alone shows what belongs to the step.
+    if (step && !found.has("view")) {
+      var own = JSON.parse(step.dataset.state);
+      ["view", "scenario", "transport"].forEach(function (key) { next[key] = own[key] || blank[key]; });
+    }
     next.step = Math.max(0, Math.min(steps.length, Number(found.get("step")) || 0));
     next.focus = found.get("focus") || "";
     if (found.get("lang") === "sv" || found.get("lang") === "en") { report.speak(found.get("lang")); }
@@ -420,5 +426,7 @@
     block = opened;
     render();
     holder.setAttribute("data-ready", "yes");
+    // Leaflet paints in the next frame; the one after that has it on the screen.
+    requestAnimationFrame(function () { requestAnimationFrame(function () { performance.mark("geoplan-painted"); }); });
   }, function () { box.replaceChildren(make("p", { "class": "atlas-none" }, [word("too_old")])); });
 }());
