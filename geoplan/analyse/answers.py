@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from geoplan.analyse.commuting_answers import CommutingAnswers
 from geoplan.appraisal.worth import Worth
 from geoplan.assignment.result import Assignment
 from geoplan.bottlenecks.corridor import CorridorSheet
@@ -53,6 +54,7 @@ class Answers:
     indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
     rail : the railway of the base, None when the study asks nothing of it
     envelope : largest loads that reach a port of the study from the origin of its first transport, by scenario title
+    commuting : public transport, what is in reach, growth and who uses the places; None without demand
     worth : what each scenario that is a measure is worth against the base, by id; None when none is one
     """
 
@@ -68,6 +70,7 @@ class Answers:
     places: Mapping[str, PlaceSheet] = field(default_factory=dict)
     corridors: Mapping[str, CorridorSheet] = field(default_factory=dict)
     worth: Mapping[str, Worth] | None = None
+    commuting: CommutingAnswers | None = None
 
     @property
     def base(self) -> ScenarioAnswer:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
+from geoplan.analyse.commuting import study_commuting
 from geoplan.analyse.economy import study_worth
 from geoplan.analyse.heavy import study_envelope
 from geoplan.analyse.indicators import indicators
@@ -28,7 +29,8 @@ Step = Callable[[str], None]
 def count_steps(study: Study) -> int:
     """Steps that `analyse_study` will report."""
     timetable = study.config.timetable
-    return max(1, len(study.scenarios)) + 1 + (timetable is not None and timetable.questions is not None)
+    asked = (timetable is not None and timetable.questions is not None, study.config.demand is not None)
+    return max(1, len(study.scenarios)) + 1 + sum(asked)
 
 
 def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.info) -> Answers:
@@ -69,6 +71,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         envelope=study_envelope(study, answers, language),
         rail=rail,
         worth=study_worth(study, answers),
+        commuting=study_commuting(study, answers, on_step, language),
     )
 
 
