@@ -16,7 +16,7 @@ from geoplan.demand.demand import Demand, build_demand
 from geoplan.errors import DataError, MissingExtraError, name_near
 from geoplan.io.demand_zones import MAX_ZONES, place_zones, read_zone_file, zones_of_labels
 from geoplan.io.files import require_file
-from geoplan.io.tables import name_lines, parse_number, read_cells
+from geoplan.io.tables import HIDDEN_CELLS, ZERO_CELLS, name_lines, parse_number, read_cells
 from geoplan.network.network import Network
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ HEADS = {
     "trips": ("trips", "trips_vph", "vph", "flow", "volume", "count", "commuters", "demand", "value", "antal", "resor"),
     "class": ("class", "mode", "purpose", "klass", "färdmedel"),
 }
-# Cells that statistics offices write for a number they do not show. Not known: never zero.
-SUPPRESSED = frozenset({"", "..", ".", "-", "–", "—", "*", "x", ":", "n/a", "na", "nan"})
 TOTALS = frozenset({"total", "totalt", "summa", "sum", "all", "alla"})
 
 
@@ -76,8 +74,8 @@ def read_demand(
     factor
         Trips an hour for each trip of the file, such as 0.1 for a table of trips a day.
     unknown
-        What to do with cells that hide their number (`..`, `-`, empty): an error, or no trips. `meta["suppressed"]`
-        lists them either way.
+        What to do with cells that hide their number (`..`, `x`, empty): an error, or no trips. `meta["suppressed"]`
+        lists them either way. A dash is a number: none.
 
     Raises
     ------
@@ -232,11 +230,15 @@ def _of_matrix(file: Path, header: Sequence[str], body: list[tuple[int, list[str
 
 
 def _numbers(file: Path, texts: Sequence[str], lines: Sequence[int]) -> np.ndarray:
-    """Numbers of cells; NaN where the number is hidden."""
+    """Numbers of cells; NaN where the number is hidden, 0 for a dash."""
     numbers = np.full(len(texts), np.nan)
     wrong: list[int] = []
     for k, text in enumerate(texts):
-        if text.strip().casefold() in SUPPRESSED:
+        sign = text.strip().casefold()
+        if sign in HIDDEN_CELLS:
+            continue
+        if sign in ZERO_CELLS:
+            numbers[k] = 0.0
             continue
         try:
             numbers[k] = parse_number(text)

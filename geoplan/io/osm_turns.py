@@ -247,7 +247,7 @@ def _courses(via: list[int], targets: list[int], ends: _Ends) -> list[tuple[tupl
     """Edges over all of the ways, one after the other and no node twice, with the edges to turn into behind them."""
     ways = set(via)
     starts = [edge for edges in ends.out_of.values() for edge in edges if ends.first_way[edge] in ways]
-    open_paths = [(edge,) for edge in starts]
+    open_paths: list[tuple[int, ...]] = [(edge,) for edge in starts]
     found: list[tuple[tuple[int, ...], list[int]]] = []
     while open_paths and len(found) < _MOST_COURSES:
         path = open_paths.pop()

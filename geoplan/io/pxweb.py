@@ -26,16 +26,13 @@ from geoplan.demand.demand import Demand, build_demand
 from geoplan.errors import DataError, name_near
 from geoplan.io.demand_zones import MAX_ZONES, place_zones, read_zone_file, zones_of_labels
 from geoplan.io.files import require_file
-from geoplan.io.tables import SEPARATORS, SPACES, name_lines, parse_number
+from geoplan.io.tables import HIDDEN_CELLS, SEPARATORS, SPACES, ZERO_CELLS, name_lines, parse_number
 from geoplan.network.network import Network
 
 logger = logging.getLogger(__name__)
 
 _LARGEST_FILE = 2**29  # bytes; the commuting of all pairs of municipalities takes 2 MB
 _MOST_CELLS = 50_000_000
-# Cells that hide their number: PxWeb's symbols. "-" is a true zero at Statistics Sweden, ".." is not shown.
-HIDDEN = ("..", ".", "...", "....", "x", ":")
-ZERO = ("-", "–")
 _HOME = (
     "bostad",
     "boende",
@@ -278,7 +275,7 @@ def _cells_of_json(file: Path, raw: Any) -> pd.DataFrame:
         for k, text in enumerate(status) if isinstance(status, list) else ((int(key), v) for key, v in status.items()):
             told[k] = "" if text is None else str(text)
     # A status of "-" says that the number is nil; without a number, every other status says that it is not shown.
-    nil = np.isnan(values) & np.isin(told, ZERO)
+    nil = np.isnan(values) & np.isin(told, list(ZERO_CELLS))
     values[nil] = 0.0
     told[np.isnan(values) & (told == "")] = "null"
     table = pd.DataFrame({**columns, "value": values, "status": told})
@@ -379,14 +376,14 @@ def _first_value_column(header: list[str], rows: list[list[str]]) -> int:
 
 
 def _is_value(cell: str) -> bool:
-    return cell in (*HIDDEN, *ZERO, "") or not np.isnan(_cell(cell)[0])
+    return cell in ZERO_CELLS or cell.casefold() in HIDDEN_CELLS or not np.isnan(_cell(cell)[0])
 
 
 def _cell(text: str) -> tuple[float, str]:
     """Number and status of a cell."""
-    if text in ZERO:
+    if text in ZERO_CELLS:
         return 0.0, text
-    if text == "" or text.casefold() in HIDDEN:
+    if text.casefold() in HIDDEN_CELLS:
         return np.nan, text or "empty"
     try:
         return parse_number(text), ""

@@ -97,7 +97,13 @@ def test_classes_and_factor(tmp_path, zones):
     assert {name: matrix.loc["0114", "0115"] for name, matrix in demand.matrices.items()} == {"lorry": 1, "car": 2}
 
 
-@pytest.mark.parametrize("hidden", ["..", "-", "", "–", ":"])
+@pytest.mark.parametrize("dash", ["-", "–", "—"])
+def test_a_dash_is_a_true_zero(tmp_path, zones, dash):
+    demand = read_demand(write(tmp_path / "od.csv", f";0114;0115\n0114;2;{dash}\n0115;10;0\n"), zones=zones)
+    assert demand.matrices["car"].loc["0114", "0115"] == 0 and demand.meta["suppressed"].empty
+
+
+@pytest.mark.parametrize("hidden", ["..", ".", "", "x", "U", ":"])
 def test_hidden_cells_are_not_zero(tmp_path, zones, hidden):
     path = write(tmp_path / "od.csv", f";0114;0115\n0114;2;{hidden}\n0115;10;0\n")
     words = r"1 cells hide their number \(such as '.*'\) in 1 row \(line 2\); fill them, or pass unknown='zero'"
