@@ -12,7 +12,7 @@ FLOORS = {
     "cli": 11, "app": 11,
     "run": 10, "present": 9, "targets": 9, "sheets": 9, "analyse": 8, "study": 7,
     "bottlenecks": 6, "scenario": 6, "appraisal": 6,
-    "heavy_haul": 5, "assignment": 5, "rail": 5, "transit": 5, "access": 5,
+    "heavy_haul": 5, "assignment": 5, "rail": 5, "transit": 5, "access": 5, "batch": 5,
     "routing": 4, "io": 4, "report": 4,
     "vehicles": 3, "demand": 3, "maps": 3,
     "network": 2,
