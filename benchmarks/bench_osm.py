@@ -1,17 +1,17 @@
 """Reading an OpenStreetMap extract: CPU time and memory beside osmnx (and pyrosm where it is installed), in one run.
 
-    python benchmarks/bench_osm.py [extract.osm.pbf] [--copies 5]
+    python benchmarks/bench_osm.py [extract.osm.pbf] [--copies 5] [--peers /tmp/peers/bin/python]
 
 Each reader runs in a process of its own. CPU seconds count all threads, imports left out. Memory is the growth of the
 peak resident set over the imports, also as a multiple of the file. osmnx reads XML only: the extract is converted
 first, once whole and once with its roads alone, and the conversion is not counted. `--copies` adds a run on a file
-made of that many shifted, relabelled copies of the extract.
+made of that many shifted, relabelled copies of the extract. `--peers` names the Python of an environment where osmnx and
+pyrosm are installed, so that geoplan's own needs neither.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -48,11 +48,11 @@ READERS = {
 }
 
 
-def measure(reader: str, path: Path) -> tuple[float, float, float, int]:
+def measure(reader: str, path: Path, python: str = sys.executable) -> tuple[float, float, float, int]:
     """CPU s, wall s, bytes of growth and edges of one reader on one file."""
     imports, work, size = READERS[reader]
     code = _MEASURE.format(imports=imports, work=work.format(path=str(path)), size=size)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=HERE.parent)
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False, cwd=HERE.parent)
     if done.returncode:
         raise SystemExit(f"{reader} failed on {path.name}: {done.stderr.strip().splitlines()[-1]}")
     cpu, wall, grown, edges = done.stdout.split("\n")[-2].split()
@@ -95,6 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("extract", nargs="?", type=Path, default=EXTRACT)
     parser.add_argument("--copies", type=int, default=0, help="also read a file of that many copies")
+    parser.add_argument("--peers", default=sys.executable, help="Python that has osmnx and pyrosm")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         runs = [
@@ -102,7 +103,7 @@ def main() -> None:
             ("osmnx", convert(options.extract, Path(folder) / "all.osm", roads_only=False), "whole file"),
             ("osmnx", convert(options.extract, Path(folder) / "roads.osm", roads_only=True), "roads alone"),
         ]
-        if importlib.util.find_spec("pyrosm"):
+        if subprocess.run([options.peers, "-c", "import pyrosm"], capture_output=True, check=False).returncode == 0:
             runs.append(("pyrosm", options.extract, ""))
         size = options.extract.stat().st_size
         print(f"{options.extract.name}: {size / 1e6:.2f} MB")
@@ -111,7 +112,7 @@ def main() -> None:
         )
         base = None
         for reader, path, note in runs:
-            cpu, wall, grown, edges = measure(reader, path)
+            cpu, wall, grown, edges = measure(reader, path, sys.executable if reader == "geoplan" else options.peers)
             base = base or cpu
             name = f"{reader} {note}".strip()
             print(f"{name:<22}{cpu:8.2f}{wall:8.2f}{cpu / base:11.1f}{grown / 1e6:16.0f}{grown / size:8.1f}{edges:9d}")
