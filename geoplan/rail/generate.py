@@ -21,7 +21,7 @@ from geoplan.rail.line import Line, rail_line
 from geoplan.rail.occupation import FULL, OPPOSING, SAME, Occupation
 from geoplan.rail.rules import Rules
 from geoplan.rail.slot_hits import Way, way_times
-from geoplan.rail.slot_kernels import full_spans
+from geoplan.rail.slot_piece_kernels import full_spans
 from geoplan.rail.slots import Conditions, SlotTask, search, stops_of, train_table
 from geoplan.rail.traffic import TYPICAL, ends_of
 from geoplan.rail.train import Train, train

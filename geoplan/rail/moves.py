@@ -22,7 +22,7 @@ from geoplan.io.timetable_days import DAY_S
 from geoplan.rail.layout import Layout
 from geoplan.rail.paths import closed_track, train_paths, use_of_sections
 from geoplan.rail.rules import Rules
-from geoplan.rail.slot_kernels import section_ban
+from geoplan.rail.slot_piece_kernels import section_ban
 
 ROUNDS = 200  # more rounds than this have not been seen; a stop against endless work
 

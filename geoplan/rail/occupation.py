@@ -17,7 +17,7 @@ from geoplan.io.timetable_days import DAY_S, WEEK_S
 from geoplan.rail.line import Line
 from geoplan.rail.paths import closed_track, use_of_sections
 from geoplan.rail.rules import Rules
-from geoplan.rail.slot_kernels import full_spans
+from geoplan.rail.slot_piece_kernels import full_spans
 
 IntArray = NDArray[np.int64]
 MaskArray = NDArray[np.uint64]
@@ -221,8 +221,9 @@ def occupation(
     pla_low, pla_high, pla_mask, pla_item, pla_first = [], [], [], [], [0]
     stays = stays.sort_values(["k", "enter"], kind="stable")
     stay_first = first_rows(stays["k"].to_numpy(), len(line.places))
-    arrive, depart = stays["enter"].to_numpy(), stays["leave"].to_numpy()
-    stay_mask = stays["mask"].to_numpy(dtype=np.uint64)
+    # Copies: columns of a table are read-only, and kernels would be compiled once more for them.
+    arrive, depart = np.array(stays["enter"], dtype=np.int64), np.array(stays["leave"], dtype=np.int64)
+    stay_mask = np.array(stays["mask"], dtype=np.uint64)
     for k in range(len(line.places)):
         part = slice(stay_first[k], stay_first[k + 1])
         start, end, mask = full_spans(
@@ -238,22 +239,22 @@ def occupation(
         pla_first.append(pla_first[-1] + len(begins))
     return Occupation(
         sec_first=first_rows(sections["k"].to_numpy(dtype=np.int64), len(line.sections)),
-        sec_enter=sections["enter"].to_numpy(dtype=np.int64),
-        sec_leave=sections["leave"].to_numpy(dtype=np.int64),
-        sec_kind=sections["kind"].to_numpy(dtype=np.int64),
-        sec_mask=sections["mask"].to_numpy(dtype=np.uint64),
-        sec_item=sections["item"].to_numpy(dtype=np.int64),
+        sec_enter=np.array(sections["enter"], dtype=np.int64),
+        sec_leave=np.array(sections["leave"], dtype=np.int64),
+        sec_kind=np.array(sections["kind"], dtype=np.int64),
+        sec_mask=np.array(sections["mask"], dtype=np.uint64),
+        sec_item=np.array(sections["item"], dtype=np.int64),
         stay_first=stay_first,
         stay_arrive=arrive,
         stay_depart=depart,
         stay_mask=stay_mask,
-        stay_item=stays["item"].to_numpy(dtype=np.int64),
+        stay_item=np.array(stays["item"], dtype=np.int64),
         pla_first=np.array(pla_first, dtype=np.int64),
         pla_low=np.concatenate(pla_low).astype(np.int64),
         pla_high=np.concatenate(pla_high).astype(np.int64),
         pla_mask=np.concatenate(pla_mask).astype(np.uint64),
         pla_item=np.concatenate(pla_item).astype(np.int64),
-        blocks=table.loc[list(line.sections), "blocks"].to_numpy(dtype=np.int64),
+        blocks=np.array(table.loc[list(line.sections), "blocks"], dtype=np.int64),
         n_bits=trains.n_bits,
     )
 

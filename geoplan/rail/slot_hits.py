@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.io.timetable import Timetable
-from geoplan.rail.occupation import CLOSED, FULL, MAX_BITS, SAME, Occupation, first_rows
-from geoplan.rail.slot_kernels import NEVER, full_spans, hit_pieces, least_hit, leg_bans, popcount, section_ban
-from geoplan.rail.slots import Found, SlotTask, search
+from geoplan.rail.occupation import CLOSED, FULL, MAX_BITS, SAME, Occupation
+from geoplan.rail.slot_kernels import NEVER, least_hit
+from geoplan.rail.slot_piece_kernels import doomed, full_spans
+from geoplan.rail.slots import Found, Pieces, SlotTask, find_pieces, search
 
 LONG_WAIT_S = 2 * 3600
-MAX_GROUPS = 7  # of weeks: up to 127 sets are searched one by one
+FEW = 8  # departures that are cheaper to search one by one than together
 
 IntArray = NDArray[np.int64]
 MaskArray = NDArray[np.uint64]
@@ -38,30 +39,36 @@ class Way:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What `least_hit` needs beside the departure: weeks of the same traffic put together, pieces of all runs."""
+    """What the searches for the fewest exceptions need beside the departure.
+
+    end_first, end_time : ends of the bans at each stop, sorted
+    lost_low, lost_high, lost_time, lost_bits : `doomed`
+    """
 
     task: SlotTask
-    groups: tuple[int, ...]  # bits of the weeks behind each bit of the search
-    weight: IntArray
-    piece_first: IntArray
-    piece_start: IntArray
-    piece_mask: MaskArray
+    pieces: Pieces
     end_first: IntArray
     end_time: IntArray
+    lost_low: IntArray
+    lost_high: IntArray
+    lost_time: IntArray
+    lost_bits: MaskArray
+
+    def lost(self, times: IntArray) -> list[int]:
+        """Bits of the weeks in which no train that leaves at these times gets through."""
+        part = slice(self.lost_low[0], self.lost_high[0])
+        row = np.searchsorted(self.lost_time[part], times, side="right") - 1
+        return list(map(int, self.lost_bits[part][row]))
 
 
 def search_least(
-    task: SlotTask,
-    *,
-    departures: Sequence[int] | None = None,
-    most: int | None = None,
-    never_all: bool = False,
-    max_labels: int = 100_000,
+    task: SlotTask, *, departures: Sequence[int] | None = None, most: int | None = None, max_labels: int = 100_000
 ) -> list[Way]:
     """For each departure the way that hits the fewest weeks, as long as that is no more than the best of all.
 
-    Weeks in which the same trains run are put together. With few such groups each set of them is searched for, the
-    largest first; with many, labels (time, weeks hit) are carried along the line.
+    Looking back from the destination tells for each departure in which weeks any way gets through at all. Departures
+    are taken in that order. Where one way holds in all of those weeks it is the best of its departure; only where none
+    does, labels (time, weeks hit) are carried along the line, and no further than the best way found so far bears.
 
     Parameters
     ----------
@@ -69,75 +76,63 @@ def search_least(
         Seconds from Monday 0:00, ascending; all of the task when None.
     most
         List every departure that hits no more weeks than this; None lists those that hit the fewest.
-    never_all
-        It is known that none of the departures is free every week.
     max_labels
         Labels kept at a stop. With fewer than needed the ways found still run, but need not hit the fewest.
 
     Returns
     -------
-    The ways; empty when none can run in any week.
+    The ways in the order of departures; empty when none can run in any week.
     """
-    times = [int(t) for t in (task.departures if departures is None else departures)]
-    if not times:
+    times = task.departures if departures is None else np.array(departures, dtype=np.int64)
+    if len(times) == 0:
         return []
-    others, groups = _same_weeks(task.others)
-    if len(groups) <= MAX_GROUPS:
-        return _by_sets(replace(task, departures=np.array(times, dtype=np.int64)), groups, most, never_all)
-    return _by_labels(replace(task, others=others), groups, times, most, max_labels)
-
-
-def _by_sets(task: SlotTask, groups: tuple[int, ...], most: int | None, never_all: bool) -> list[Way]:
-    """Sets of weeks with the same traffic, the largest first: the first that leaves a way is the best."""
-    total = sum(bin(group).count("1") for group in groups)
-    sets: dict[int, list[int]] = {}
-    for chosen in range(1, 2 ** len(groups) - int(never_all)):
-        weeks = sum(group for k, group in enumerate(groups) if chosen >> k & 1)
-        sets.setdefault(bin(weeks).count("1"), []).append(weeks)
+    prepared = _prepare(replace(task, departures=times))
+    lost = prepared.lost(times)
+    floor = np.array([bits.bit_count() for bits in lost])  # no way of the departure hits fewer weeks
+    total = task.others.n_bits
+    worst = total - 1 if most is None else min(most, total - 1)  # hitting every week is no slot
     ways: dict[int, Way] = {}
-    for size in sorted(sets, reverse=True):
-        if (most is None and ways) or (most is not None and total - size > most):
+    open_ones: list[int] = []
+    for level in np.unique(floor[floor <= worst]).tolist():
+        rows = np.flatnonzero(floor == level)
+        found = _at_the_floor(prepared, rows, lost, max_labels)
+        ways |= {times[q]: way for q, way in found.items()}
+        open_ones += [q for q in rows.tolist() if q not in found]
+        if found and most is None:
+            worst = level
             break
-        level: dict[int, Way] = {}
-        for weeks in sets[size]:
-            for way in free_ways(task, search(replace(task, others=only_weeks(task.others, weeks)))):
-                known = level.get(way.departure_s)
-                if way.departure_s not in ways and (known is None or way.arrival_s < known.arrival_s):
-                    missed = sum(groups) & ~weeks
-                    level[way.departure_s] = replace(way, hits=missed & _hit_bits(task, way))
-        ways |= level
-    return [ways[key] for key in sorted(ways)]
+    for q in open_ones:
+        if floor[q] < worst or most is not None:
+            way = _least(prepared, int(times[q]), worst, max_labels)
+            if way is not None:
+                ways[times[q]] = way
+                if most is None:
+                    worst = min(worst, way.hits.bit_count())
+    return [ways[key] for key in sorted(ways) if most is not None or ways[key].hits.bit_count() == worst]
 
 
-def _hit_bits(task: SlotTask, way: Way) -> int:
-    """Weeks that a way hits."""
-    masks = who_is_hit(task, way)["mask"].to_list()
-    bits = 0
-    for mask in masks:
-        bits |= int(mask)
-    return bits
-
-
-def only_weeks(others: Occupation, weeks: int) -> Occupation:
-    """What is in the way in some of the weeks."""
-    bits = np.uint64(weeks)
-    on, full = (others.sec_mask & bits) != 0, (others.pla_mask & bits) != 0
-    section = np.repeat(np.arange(len(others.sec_first) - 1), np.diff(others.sec_first))[on]
-    place = np.repeat(np.arange(len(others.pla_first) - 1), np.diff(others.pla_first))[full]
-    return replace(
-        others,
-        sec_first=first_rows(section, len(others.sec_first) - 1),
-        sec_enter=others.sec_enter[on],
-        sec_leave=others.sec_leave[on],
-        sec_kind=others.sec_kind[on],
-        sec_mask=others.sec_mask[on],
-        sec_item=others.sec_item[on],
-        pla_first=first_rows(place, len(others.pla_first) - 1),
-        pla_low=others.pla_low[full],
-        pla_high=others.pla_high[full],
-        pla_mask=others.pla_mask[full],
-        pla_item=others.pla_item[full],
-    )
+def _at_the_floor(prepared: _Search, rows: IntArray, lost: Sequence[int], max_labels: int) -> dict[int, Way]:
+    """Ways that hit no more weeks than their departure must, by position of the departure."""
+    found: dict[int, Way] = {}
+    task = prepared.task
+    by_bits: dict[int, list[int]] = {}
+    for q in rows.tolist():
+        by_bits.setdefault(lost[q], []).append(q)
+    every = (1 << task.others.n_bits) - 1
+    for bits, same in by_bits.items():
+        if len(same) < FEW:
+            limit = bits.bit_count()
+            for q in same:
+                way = _least(prepared, int(task.departures[q]), limit, max_labels)
+                if way is not None:
+                    found[q] = way
+            continue
+        part = replace(task, departures=task.departures[same])
+        result = search(part, prepared.pieces, weeks=every & ~bits)
+        at = np.flatnonzero(result.free).tolist()
+        for k, way in zip(at, free_ways(part, result), strict=True):
+            found[same[k]] = replace(way, hits=bits)
+    return found
 
 
 def free_ways(task: SlotTask, found: Found) -> list[Way]:
@@ -154,103 +149,33 @@ def free_ways(task: SlotTask, found: Found) -> list[Way]:
     ]
 
 
-def _by_labels(
-    task: SlotTask, groups: tuple[int, ...], times: Sequence[int], most: int | None, max_labels: int
-) -> list[Way]:
-    """Label search of each departure, with more and more weeks that may be hit until a way is found."""
-    prepared = _prepare(task, groups)
-    total = int(prepared.weight.sum())
-    bound = 0 if most is None else most
-    while True:
-        found: list[tuple[int, Way]] = []
-        limit = bound
-        for departure in times:
-            way = _least(prepared, departure, limit, max_labels)
-            if way is None:
-                continue
-            count = int(popcount(np.uint64(way.hits)))
-            if most is None and count < limit:
-                limit, found = count, []
-            found.append((count, way))
-        if found or most is not None or bound >= total:
-            return [way for count, way in found if most is not None or count <= limit]
-        bound = min(2 * bound + 1, total)
-
-
 def _least(prepared: _Search, departure: int, most: int, max_labels: int) -> Way | None:
+    """The way of one departure that hits the fewest weeks, and no more than `most`."""
     p, o, task = prepared, prepared.task.others, prepared.task
     bits, arrival, stop, arrive, depart, _ = least_hit(
-        departure, most, p.weight, task.table, task.stops, task.dwell_s, p.piece_first, p.piece_start, p.piece_mask,
-        o.pla_first, o.pla_low, o.pla_high, o.pla_mask, p.end_first, p.end_time, task.latest_s, max_labels,
+        departure, most, o.n_bits, task.table, task.stops, task.dwell_s, p.pieces.first, p.pieces.start, p.pieces.mask,
+        o.pla_first, o.pla_low, o.pla_high, o.pla_mask, p.end_first, p.end_time,
+        p.lost_low, p.lost_high, p.lost_time, p.lost_bits, task.latest_s, max_labels,
     )  # fmt: skip
     if arrival == NEVER:
         return None
-    weeks = 0
-    for b, group in enumerate(p.groups):
-        if int(bits) >> b & 1:
-            weeks |= group
-    return Way(departure, tuple(stop.tolist()), tuple(arrive.tolist()), tuple(depart.tolist()), weeks)
+    return Way(departure, tuple(stop.tolist()), tuple(arrive.tolist()), tuple(depart.tolist()), int(bits))
 
 
-def _prepare(task: SlotTask, groups: tuple[int, ...]) -> _Search:
+def _prepare(task: SlotTask) -> _Search:
     others = task.others
-    first, start, mask = _pieces(task)
+    pieces = find_pieces(task)
+    every = np.uint64((1 << others.n_bits) - 1)
+    lost = doomed(
+        task.table, task.stops, task.dwell_s, pieces.first, pieces.start, pieces.mask,
+        pieces.place_first, pieces.place_start, pieces.place_mask, every, int(task.departures[0]), task.latest_s,
+    )  # fmt: skip
     end_first, ends = [0], []
     for place in task.stops:
         here = np.unique(others.pla_high[others.pla_first[place] : others.pla_first[place + 1]])
         ends.append(here)
         end_first.append(end_first[-1] + len(here))
-    return _Search(
-        task,
-        groups,
-        np.array([bin(group).count("1") for group in groups], dtype=np.int64),
-        first,
-        start,
-        mask,
-        np.array(end_first, dtype=np.int64),
-        np.concatenate(ends),
-    )
-
-
-def _same_weeks(others: Occupation) -> tuple[Occupation, tuple[int, ...]]:
-    """One bit for all weeks in which the same trains run, and the weeks behind each bit."""
-    shifts = np.arange(others.n_bits, dtype=np.uint64)
-    masks = np.unique(np.concatenate([others.sec_mask, others.pla_mask]))
-    columns = (masks[:, None] >> shifts & np.uint64(1)).astype(bool)
-    _, group = np.unique(columns, axis=1, return_inverse=True) if len(masks) else (None, np.zeros(others.n_bits, int))
-    group = np.asarray(group).ravel()
-    n_groups = int(group.max()) + 1
-    firsts = np.array([int(np.argmax(group == g)) for g in range(n_groups)], dtype=np.uint64)
-
-    def narrow(mask: MaskArray) -> MaskArray:
-        bits = (mask[:, None] >> firsts & np.uint64(1)) << np.arange(n_groups, dtype=np.uint64)
-        return bits.sum(axis=1, dtype=np.uint64)
-
-    weeks = tuple(sum(1 << int(b) for b in np.flatnonzero(group == g)) for g in range(n_groups))
-    narrowed = replace(others, sec_mask=narrow(others.sec_mask), pla_mask=narrow(others.pla_mask), n_bits=n_groups)
-    return narrowed, weeks
-
-
-def _pieces(task: SlotTask) -> tuple[IntArray, IntArray, MaskArray]:
-    """`hit_pieces` of every run between two stops."""
-    o, m = task.others, len(task.stops)
-    t0, t1 = int(task.departures[0]), task.latest_s
-    first, start, mask = [0], [], []
-    for a in range(m):
-        for b in range(m):
-            i, j = task.stops[a], task.stops[b]
-            if b > a and task.table[i, j, j] >= 0 and not task.must[a + 1 : b].any():
-                low, high, bits = leg_bans(
-                    i, j, task.table[i, j], o.sec_first, o.sec_enter, o.sec_leave, o.sec_kind, o.sec_mask, o.blocks,
-                    o.pla_first, o.pla_low, o.pla_high, o.pla_mask, task.rules.meet_s, task.rules.release_s, t0, t1,
-                )  # fmt: skip
-                s, bits = hit_pieces(low, high, bits, t0, t1)
-                start.append(s)
-                mask.append(bits)
-                first.append(first[-1] + len(s))
-            else:
-                first.append(first[-1])
-    return np.array(first, dtype=np.int64), np.concatenate(start), np.concatenate(mask)
+    return _Search(task, pieces, np.array(end_first, dtype=np.int64), np.concatenate(ends), *lost)
 
 
 def search_items(task: SlotTask, departure: int, *, max_labels: int = 40) -> tuple[SlotTask, list[Way]]:
@@ -259,8 +184,8 @@ def search_items(task: SlotTask, departure: int, *, max_labels: int = 40) -> tup
     max_labels bounds the work: on busy lines the set found need not be the smallest of all.
     """
     item_task = by_item(task, departure)
-    groups = tuple(1 << b for b in range(item_task.others.n_bits))
-    return item_task, _by_labels(item_task, groups, [departure], None, max_labels)
+    way = _least(_prepare(item_task), departure, item_task.others.n_bits, max_labels)
+    return item_task, [] if way is None else [way]
 
 
 def by_item(task: SlotTask, departure: int) -> SlotTask:
@@ -333,52 +258,85 @@ def by_item(task: SlotTask, departure: int) -> SlotTask:
 
 def way_times(task: SlotTask, way: Way) -> pd.DataFrame:
     """Rows of a way at every place: k, place, arrive_s, depart_s (from Monday 0:00), stop (whether it stands)."""
-    rows: list[tuple[object, ...]] = []
-    for n, (a, b) in enumerate(zip(way.stop[:-1], way.stop[1:], strict=True)):
-        i, j = int(task.stops[a]), int(task.stops[b])
-        at = task.table[i, j]
-        leaves = way.depart_s[n]
-        rows.append((i, way.arrive_s[n], leaves, n > 0))
-        rows += [(k, leaves + int(at[k]), leaves + int(at[k]), False) for k in range(i + 1, j)]
-    rows.append((int(task.stops[way.stop[-1]]), way.arrive_s[-1], way.arrive_s[-1], False))
-    table = pd.DataFrame(rows, columns=["k", "arrive_s", "depart_s", "stop"])
-    table.insert(1, "place", [task.line.places[k] for k in table["k"]])
-    return table
+    k, arrive, depart, stands = _at_places(task, way)
+    place = [task.line.places[at] for at in k.tolist()]
+    return pd.DataFrame({"k": k, "place": place, "arrive_s": arrive, "depart_s": depart, "stop": stands})
+
+
+def _at_places(task: SlotTask, way: Way) -> tuple[IntArray, IntArray, IntArray, NDArray[np.bool_]]:
+    """Position along the line, arrival, departure and whether it stands, at every place of a way."""
+    at = task.stops[list(way.stop)]
+    first, last = int(at[0]), int(at[-1])
+    k = np.arange(first, last + 1)
+    arrive, depart = np.empty(len(k), dtype=np.int64), np.empty(len(k), dtype=np.int64)
+    for n, (i, j) in enumerate(zip(at[:-1].tolist(), at[1:].tolist(), strict=True)):
+        passing = way.depart_s[n] + task.table[i, j, i:j]
+        arrive[i - first : j - first], depart[i - first : j - first] = passing, passing
+    arrive[at - first], depart[at - first] = way.arrive_s, way.depart_s
+    depart[-1] = arrive[-1]
+    stands = np.zeros(len(k), dtype=bool)
+    stands[at[1:-1] - first] = True
+    return k, arrive, depart, stands
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """Others that a way would hit, one row each: item (train position, or -1 - work position), at (position of the
+    section or place along the line), is_section, mask (weeks), other_s (when the other is there)."""
+
+    item: IntArray
+    at: IntArray
+    is_section: NDArray[np.bool_]
+    mask: MaskArray
+    other_s: IntArray
+
+
+def hits_of(task: SlotTask, way: Way) -> Hits:
+    """Other trains and works that a way would hit, computed apart from the search."""
+    o, rules = task.others, task.rules
+    position, arrive, depart, _ = _at_places(task, way)
+    first, last = int(position[0]), int(position[-1])
+    rows = slice(o.sec_first[first], o.sec_first[last])
+    k = np.repeat(position[:-1], np.diff(o.sec_first[first : last + 1]))
+    enter, leave, kind, blocks = o.sec_enter[rows], o.sec_leave[rows], o.sec_kind[rows], o.blocks[k]
+    goes = depart[k - first]
+    run = arrive[k - first + 1] - goes
+    other = leave - enter
+    after = np.maximum(enter + other / blocks, leave + run / blocks - run) + rules.release_s
+    before = np.minimum(enter - run / blocks, leave - other / blocks - run) - rules.release_s
+    low = np.where(kind == SAME, np.floor(before), np.where(kind == CLOSED, enter - run, enter - run - rules.meet_s))
+    high = np.where(kind == SAME, np.ceil(after), np.where(kind == CLOSED, leave, leave + rules.meet_s))
+    on = np.flatnonzero((low < goes) & (goes < high))
+    found = [(o.sec_item[rows][on], k[on], np.ones(len(on), dtype=bool), o.sec_mask[rows][on], enter[on])]
+
+    rows = slice(o.pla_first[first], o.pla_first[last + 1])
+    k = np.repeat(position, np.diff(o.pla_first[first : last + 2]))
+    low, high, item = o.pla_low[rows], o.pla_high[rows], o.pla_item[rows]
+    on = np.flatnonzero((arrive[k - first] < high) & (depart[k - first] > low))
+    for row in on.tolist():
+        at = np.array([k[row]])
+        if item[row] != FULL:
+            part = np.array([row + rows.start])
+            found.append((o.pla_item[part], at, np.zeros(1, dtype=bool), o.pla_mask[part], low[row : row + 1]))
+            continue
+        stays = slice(o.stay_first[at[0]], o.stay_first[at[0] + 1])
+        bits = o.stay_mask[stays] & o.pla_mask[rows][row]
+        there = (o.stay_arrive[stays] < high[row]) & (o.stay_depart[stays] > low[row]) & (bits != 0)
+        n = int(there.sum())
+        one = (o.stay_item[stays][there], np.repeat(at, n), np.zeros(n, dtype=bool), bits[there])
+        found.append((*one, o.stay_arrive[stays][there]))
+    return Hits(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def who_is_hit(task: SlotTask, way: Way) -> pd.DataFrame:
-    """Other trains and works that a way would hit: item (train position, or -1 - work position), where, is_section,
-    mask (weeks), other_s (when the other is there). Computed row by row, apart from the search."""
-    o, rules = task.others, task.rules
-    rows = way_times(task, way)
-    arrive, depart = rows["arrive_s"].to_list(), rows["depart_s"].to_list()
-    found: list[tuple[object, ...]] = []
-    for k in range(len(rows) - 1):
-        for at in range(o.sec_first[k], o.sec_first[k + 1]):
-            enter, leave, kind = int(o.sec_enter[at]), int(o.sec_leave[at]), int(o.sec_kind[at])
-            run = arrive[k + 1] - depart[k]
-            if kind == CLOSED:
-                low, high = enter - run, leave
-            else:
-                low, high = section_ban(enter, leave, kind == SAME, run, o.blocks[k], rules.meet_s, rules.release_s)
-            if low < depart[k] < high:
-                found.append((int(o.sec_item[at]), task.line.sections[k], True, int(o.sec_mask[at]), enter))
-    for k in range(len(rows)):
-        part = range(o.pla_first[k], o.pla_first[k + 1])
-        for at in part:
-            low, high = int(o.pla_low[at]), int(o.pla_high[at])
-            if not (arrive[k] < high and depart[k] > low):
-                continue
-            if o.pla_item[at] != FULL:
-                found.append((int(o.pla_item[at]), task.line.places[k], False, int(o.pla_mask[at]), low))
-                continue
-            for stay in range(o.stay_first[k], o.stay_first[k + 1]):
-                there = o.stay_arrive[stay] < high and o.stay_depart[stay] > low
-                bits = int(o.stay_mask[stay]) & int(o.pla_mask[at])
-                if there and bits:
-                    place = task.line.places[k]
-                    found.append((int(o.stay_item[stay]), place, False, bits, int(o.stay_arrive[stay])))
-    table = pd.DataFrame(found, columns=["item", "where", "is_section", "mask", "other_s"])
+    """`hits_of` as a table: item, where (section or place), is_section, mask, other_s."""
+    hits = hits_of(task, way)
+    line = task.line
+    pairs = zip(hits.at.tolist(), hits.is_section.tolist(), strict=True)
+    where = [line.sections[k] if is_section else line.places[k] for k, is_section in pairs]
+    table = pd.DataFrame(
+        {"item": hits.item, "where": where, "is_section": hits.is_section, "mask": hits.mask, "other_s": hits.other_s}
+    )
     return table.drop_duplicates().reset_index(drop=True)
 
 
@@ -396,4 +354,4 @@ def weeks_hit(mask: int, n_bits: int) -> list[int]:
 
 def free_bits(occupation: Occupation, mask: int) -> int:
     """How many weeks are free."""
-    return occupation.n_bits - int(popcount(np.uint64(mask)))
+    return occupation.n_bits - mask.bit_count()

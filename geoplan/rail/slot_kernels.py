@@ -10,304 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geoplan.rail.slot_piece_kernels import row_after
+
 NEVER = np.iinfo(np.int64).max // 4
-
-
-@njit(cache=True)
-def section_ban(enter, leave, same, run, blocks, meet_s, release_s):  # type: ignore[no-untyped-def]
-    """Entry times, (low, high) open, at which a run of `run` seconds is too near another train on the section.
-
-    same: both run the same way. Trains of one direction keep apart in every one of `blocks` blocks of equal running
-    time; because both run evenly, the first and the last block decide.
-    """
-    if not same:
-        return enter - run - meet_s, leave + meet_s
-    other = leave - enter
-    after = max(enter + other / blocks, leave + run / blocks - run) + release_s
-    before = min(enter - run / blocks, leave - other / blocks - run) - release_s
-    return np.int64(np.floor(before)), np.int64(np.ceil(after))
-
-
-@njit(cache=True)
-def full_spans(arrive, depart, mask, n_tracks, track_s, n_bits):  # type: ignore[no-untyped-def]
-    """Times (start, end, mask) in which all tracks of a place are taken, with the bits (weeks) of it.
-
-    A stay holds a track from its arrival to track_s after its departure.
-    """
-    n = len(arrive)
-    time = np.empty(2 * n, dtype=np.int64)
-    time[:n] = arrive
-    time[n:] = depart + track_s
-    # Where a stay ends as another begins the track is free for it: ends come first.
-    kind = np.empty(2 * n, dtype=np.int64)
-    kind[:n] = 1
-    kind[n:] = 0
-    order = np.argsort(time * 2 + kind)
-    count = np.zeros(n_bits, dtype=np.int64)
-    start, end, out = np.empty(4 * n, np.int64), np.empty(4 * n, np.int64), np.empty(4 * n, np.uint64)
-    found = 0
-    now = np.uint64(0)
-    since = np.int64(0)
-    k = 0
-    while k < 2 * n:
-        t = time[order[k]]
-        was = now
-        while k < 2 * n and time[order[k]] == t:
-            i = order[k]
-            add = 1 if i < n else -1
-            bits = mask[i if i < n else i - n]
-            for b in range(n_bits):
-                if (bits >> np.uint64(b)) & np.uint64(1):
-                    count[b] += add
-                    if count[b] >= n_tracks:
-                        now |= np.uint64(1) << np.uint64(b)
-                    else:
-                        now &= ~(np.uint64(1) << np.uint64(b))
-            k += 1
-        if now != was:
-            if was != 0 and t > since:
-                start[found], end[found], out[found] = since, t, was
-                found += 1
-            since = t
-    return start[:found], end[:found], out[:found]
-
-
-@njit(cache=True)
-def leg_bans(  # type: ignore[no-untyped-def]
-    i,
-    j,
-    at,
-    sec_first,
-    sec_enter,
-    sec_leave,
-    sec_kind,
-    sec_mask,
-    blocks,
-    pla_first,
-    pla_low,
-    pla_high,
-    pla_mask,
-    meet_s,
-    release_s,
-    t0,
-    t1,
-):
-    """Bans (low, high, mask) on the departure of a non-stop run from place i to place j, sorted by low.
-
-    at : (n_places,) seconds at each place after the departure. sec_kind: 0 opposing, 1 same way, 2 closed track.
-    """
-    total = sec_first[j] - sec_first[i] + pla_first[j] - pla_first[i + 1]
-    low, high = np.empty(total, np.int64), np.empty(total, np.int64)
-    mask = np.empty(total, np.uint64)
-    m = 0
-    for k in range(i, j):
-        run = at[k + 1] - at[k]
-        for o in range(sec_first[k], sec_first[k + 1]):
-            if sec_kind[o] == 2:
-                a, b = sec_enter[o] - run, sec_leave[o]
-            else:
-                a, b = section_ban(sec_enter[o], sec_leave[o], sec_kind[o] == 1, run, blocks[k], meet_s, release_s)
-            a, b = a - at[k], b - at[k]
-            if b > t0 and a < t1 and b > a + 1:
-                low[m], high[m], mask[m] = a, b, sec_mask[o]
-                m += 1
-        if k > i:
-            for o in range(pla_first[k], pla_first[k + 1]):
-                a, b = pla_low[o] - at[k], pla_high[o] - at[k]
-                if b > t0 and a < t1 and b > a + 1:
-                    low[m], high[m], mask[m] = a, b, pla_mask[o]
-                    m += 1
-    order = np.argsort(low[:m])
-    return low[order], high[order], mask[order]
-
-
-@njit(cache=True)
-def free_windows(low, high, t0, t1):  # type: ignore[no-untyped-def]
-    """Closed intervals of [t0, t1] outside open bans sorted by low."""
-    start, end = np.empty(len(low) + 1, np.int64), np.empty(len(low) + 1, np.int64)
-    found = 0
-    free = t0
-    for k in range(len(low)):
-        if low[k] >= free:
-            start[found], end[found] = free, min(low[k], t1)
-            found += 1
-        free = max(free, high[k])
-        if free > t1:
-            break
-    if free <= t1:
-        start[found], end[found] = free, t1
-        found += 1
-    return start[:found], end[:found]
-
-
-@njit(cache=True)
-def joined_bans(low, high, more_low, more_high):  # type: ignore[no-untyped-def]
-    """The union of two lists of open intervals, each sorted by low; the result is disjoint and sorted."""
-    n, m = len(low), len(more_low)
-    out_low, out_high = np.empty(n + m, np.int64), np.empty(n + m, np.int64)
-    i = j = found = 0
-    while i < n or j < m:
-        if j == m or (i < n and low[i] <= more_low[j]):
-            a, b = low[i], high[i]
-            i += 1
-        else:
-            a, b = more_low[j], more_high[j]
-            j += 1
-        if found and a < out_high[found - 1]:
-            out_high[found - 1] = max(out_high[found - 1], b)
-        else:
-            out_low[found], out_high[found] = a, b
-            found += 1
-    return out_low[:found], out_high[:found]
-
-
-@njit(cache=True)
-def all_windows(  # type: ignore[no-untyped-def]
-    table,
-    stops,
-    must,
-    sec_first,
-    sec_enter,
-    sec_leave,
-    sec_kind,
-    sec_mask,
-    blocks,
-    pla_first,
-    pla_low,
-    pla_high,
-    pla_mask,
-    meet_s,
-    release_s,
-    t0,
-    t1,
-):
-    """Free departure windows of every run between two stops, as (first, start, end): run (a, b) has rows
-    first[a * n_stops + b] .. first[a * n_stops + b + 1] - 1. Runs past a stop that must be made have none.
-
-    Runs from one stop share their way until they brake: the bans of the shared part are kept and only added to.
-    """
-    n = len(stops)
-    first = np.zeros(n * n + 1, np.int64)
-    size = 1024
-    start, end = np.empty(size, np.int64), np.empty(size, np.int64)
-    found = 0
-    nothing = np.empty(0, np.int64)
-    for a in range(n):
-        i = stops[a]
-        done = i  # sections i .. done - 1 and places i + 1 .. done - 1 are in `low, high`
-        at = np.zeros(table.shape[2], np.int64)
-        low, high = nothing, nothing
-        skips = False
-        for b in range(n):
-            j = stops[b]
-            if b > a + 1:
-                skips = skips or must[b - 1]
-            if b > a and table[i, j, j] >= 0 and not skips:
-                run = table[i, j]
-                for k in range(i, done + 1):
-                    if run[k] != at[k]:  # it brakes earlier, or the rounding differs: from the beginning
-                        done, low, high = i, nothing, nothing
-                        break
-                while done < j - 1:
-                    low, high = _one_more(
-                        done,
-                        i,
-                        run,
-                        low,
-                        high,
-                        sec_first,
-                        sec_enter,
-                        sec_leave,
-                        sec_kind,
-                        sec_mask,
-                        blocks,
-                        pla_first,
-                        pla_low,
-                        pla_high,
-                        pla_mask,
-                        meet_s,
-                        release_s,
-                        t0,
-                        t1,
-                    )
-                    done += 1
-                at[i : done + 1] = run[i : done + 1]
-                full_low, full_high = _one_more(
-                    j - 1,
-                    i,
-                    run,
-                    low,
-                    high,
-                    sec_first,
-                    sec_enter,
-                    sec_leave,
-                    sec_kind,
-                    sec_mask,
-                    blocks,
-                    pla_first,
-                    pla_low,
-                    pla_high,
-                    pla_mask,
-                    meet_s,
-                    release_s,
-                    t0,
-                    t1,
-                )
-                s, e = free_windows(full_low, full_high, t0, t1)
-                while found + len(s) > size:
-                    start, end = np.append(start, np.empty(size, np.int64)), np.append(end, np.empty(size, np.int64))
-                    size *= 2
-                start[found : found + len(s)] = s
-                end[found : found + len(s)] = e
-                found += len(s)
-            first[a * n + b + 1] = found
-    return first, start[:found], end[:found]
-
-
-@njit(cache=True)
-def _one_more(  # type: ignore[no-untyped-def]
-    k,
-    i,
-    run,
-    low,
-    high,
-    sec_first,
-    sec_enter,
-    sec_leave,
-    sec_kind,
-    sec_mask,
-    blocks,
-    pla_first,
-    pla_low,
-    pla_high,
-    pla_mask,
-    meet_s,
-    release_s,
-    t0,
-    t1,
-):
-    """The bans with those of section k, and of passing place k unless the run starts there."""
-    total = sec_first[k + 1] - sec_first[k] + (pla_first[k + 1] - pla_first[k] if k > i else 0)
-    more_low, more_high = np.empty(total, np.int64), np.empty(total, np.int64)
-    m = 0
-    span = run[k + 1] - run[k]
-    for o in range(sec_first[k], sec_first[k + 1]):
-        if sec_kind[o] == 2:
-            a, b = sec_enter[o] - span, sec_leave[o]
-        else:
-            a, b = section_ban(sec_enter[o], sec_leave[o], sec_kind[o] == 1, span, blocks[k], meet_s, release_s)
-        a, b = a - run[k], b - run[k]
-        if b > t0 and a < t1 and b > a + 1:
-            more_low[m], more_high[m] = a, b
-            m += 1
-    if k > i:
-        for o in range(pla_first[k], pla_first[k + 1]):
-            a, b = pla_low[o] - run[k], pla_high[o] - run[k]
-            if b > t0 and a < t1 and b > a + 1:
-                more_low[m], more_high[m] = a, b
-                m += 1
-    order = np.argsort(more_low[:m])
-    return joined_bans(low, high, more_low[order], more_high[order])
 
 
 @njit(cache=True)
@@ -364,11 +69,11 @@ def search_departures(  # type: ignore[no-untyped-def]
                     if w0 == w1:
                         continue
                     run = table[stops[a], stops[b], stops[b]]
-                    w = w0 + np.searchsorted(win_end[w0:w1], ready)
+                    w = row_after(win_end, w0, w1, ready - 1)
                     g0, g1 = gap_first[b], gap_first[b + 1]
                     while w < w1 and win_start[w] <= until:
                         x0, x1 = max(win_start[w], ready), min(win_end[w], until)
-                        h = g0 + np.searchsorted(gap_end[g0:g1], x0 + run)
+                        h = row_after(gap_end, g0, g1, x0 + run - 1)
                         while h < g1 and gap_start[h] <= x1 + run:
                             reach = max(x0 + run, gap_start[h])
                             if reach < best[h] or (reach == best[h] and hops[g] + 1 < hops[h]):
@@ -403,70 +108,11 @@ def search_departures(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def popcount(bits):  # type: ignore[no-untyped-def]
-    """Number of ones."""
-    count = 0
-    while bits:
-        bits &= bits - np.uint64(1)
-        count += 1
-    return count
-
-
-@njit(cache=True)
-def hit_pieces(low, high, mask, t0, t1):  # type: ignore[no-untyped-def]
-    """Bits hit by each whole time of [t0, t1], as pieces (start, mask): a piece holds until the next one starts.
-
-    A ban (low, high) hits the whole times low + 1 .. high - 1.
-    """
-    n = len(low)
-    time = np.empty(2 * n, np.int64)
-    for k in range(n):
-        time[k], time[n + k] = low[k] + 1, high[k]
-    order = np.argsort(time)
-    count = np.zeros(64, np.int64)
-    start, out = np.empty(2 * n + 1, np.int64), np.empty(2 * n + 1, np.uint64)
-    start[0], out[0] = t0, np.uint64(0)
-    found = 1
-    now = np.uint64(0)
-    k = 0
-    while k < 2 * n:
-        t = time[order[k]]
-        while k < 2 * n and time[order[k]] == t:
-            i = order[k]
-            add = 1 if i < n else -1
-            bits = mask[i if i < n else i - n]
-            b = 0
-            while bits:
-                if bits & np.uint64(1):
-                    count[b] += add
-                    if count[b] > 0:
-                        now |= np.uint64(1) << np.uint64(b)
-                    else:
-                        now &= ~(np.uint64(1) << np.uint64(b))
-                bits >>= np.uint64(1)
-                b += 1
-            k += 1
-        if t > t1:
-            break
-        if t <= t0:
-            start[0], out[0] = t0, now
-            found = 1
-        elif now != out[found - 1]:
-            start[found], out[found] = t, now
-            found += 1
-    return start[:found], out[:found]
-
-
-@njit(cache=True)
-def weigh(bits, weight):  # type: ignore[no-untyped-def]
-    """Sum of the weights of the ones."""
-    total = 0
-    b = 0
-    while bits:
-        if bits & np.uint64(1):
-            total += weight[b]
-        bits >>= np.uint64(1)
-        b += 1
-    return total
+    """Number of ones of an unsigned integer of 64 bits: sums of pairs, of fours, of bytes."""
+    bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((bits * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @njit(cache=True)
@@ -485,7 +131,7 @@ def stay_hits(low, high, mask, arrive, depart):  # type: ignore[no-untyped-def]
 def least_hit(  # type: ignore[no-untyped-def]
     departure,
     most,
-    weight,
+    n_bits,
     table,
     stops,
     dwell,
@@ -498,17 +144,20 @@ def least_hit(  # type: ignore[no-untyped-def]
     pla_mask,
     end_first,
     end_time,
+    lost_low,
+    lost_high,
+    lost_time,
+    lost_bits,
     latest,
     max_labels,
 ):
-    """The way of one departure whose hit bits weigh least, at most `most`; among those the earliest arrival.
+    """The way of one departure that hits the fewest bits, at most `most`; among those the earliest arrival.
 
     Labels (time, bits) at each stop. One label makes another superfluous when it is not later and its bits, with what
     waiting for the other's time would hit, are all among the other's.
 
-    weight : of each bit. piece_* : `hit_pieces` of the departure of each run (a, b), rows piece_first[a * n_stops + b]
-    ... end_* : ends of the bans at each stop, sorted. max_labels : labels kept at a stop; more are dropped, and the
-    answer need not be the least any more.
+    piece_* : `all_pieces`. end_* : ends of the bans at each stop, sorted. lost_* : `doomed`. max_labels : labels kept
+    at a stop; more are dropped, and the answer need not be the least any more.
 
     Returns
     -------
@@ -516,9 +165,7 @@ def least_hit(  # type: ignore[no-untyped-def]
     whether labels were dropped.
     """
     m = len(stops)
-    every = np.uint64(0)
-    for b in range(len(weight)):
-        every |= np.uint64(1) << np.uint64(b)
+    every = (np.uint64(1) << np.uint64(n_bits)) - np.uint64(1)
     cap = 64
     time, hits = np.empty((m, cap), np.int64), np.empty((m, cap), np.uint64)
     from_stop, from_label = np.empty((m, cap), np.int64), np.empty((m, cap), np.int64)
@@ -534,9 +181,11 @@ def least_hit(  # type: ignore[no-untyped-def]
         departure,
         departure,
     )
-    best_weight, best_time = most, NEVER
+    best_hits, best_time = most, NEVER
     found = False
-    if weigh(first, weight) <= most:
+    stop_one = np.int64(0)
+    first |= _lost_at(stop_one, departure, lost_low, lost_high, lost_time, lost_bits)
+    if popcount(first) <= most:
         time[0, 0], hits[0, 0], alive[0, 0] = departure, first, True
         from_stop[0, 0], from_label[0, 0], left[0, 0] = -1, -1, departure
         size[0] = 1
@@ -548,7 +197,7 @@ def least_hit(  # type: ignore[no-untyped-def]
             if not alive[a, label]:
                 continue
             s, own = time[a, label], hits[a, label]
-            if weigh(own, weight) > best_weight:
+            if popcount(own) > best_hits:
                 continue
             ready = s + (dwell[a] if a > 0 else 0)
             for b in range(a + 1, m):
@@ -559,9 +208,9 @@ def least_hit(  # type: ignore[no-untyped-def]
                 run = table[p, q, q]
                 q_high = pla_high[pla_first[q] : pla_first[q + 1]]
                 q_mask = pla_mask[pla_first[q] : pla_first[q + 1]]
-                w = f0 + np.searchsorted(piece_start[f0:f1], ready, side="right") - 1
+                w = row_after(piece_start, f0, f1, ready) - 1
                 e, e1 = end_first[b], end_first[b + 1]
-                e += np.searchsorted(end_time[e:e1], ready + run, side="right")
+                e = row_after(end_time, e, e1, ready + run)
                 k = 0
                 waited = own
                 x = ready
@@ -570,30 +219,31 @@ def least_hit(  # type: ignore[no-untyped-def]
                         if high[k] > s:
                             waited |= bans[k]
                         k += 1
-                    if weigh(waited, weight) > best_weight:
+                    if popcount(waited) > best_hits:
                         break
                     bits = waited | piece_mask[w]
                     reach = x + run
-                    if weigh(bits, weight) <= best_weight:
+                    if popcount(bits) <= best_hits:
                         if b == m - 1:
                             q_low = pla_low[pla_first[q] : pla_first[q + 1]]
                             bits |= stay_hits(q_low, q_high, q_mask, reach, reach)
-                            total = weigh(bits, weight)
-                            if total < best_weight or (total == best_weight and reach < best_time):
+                            total = popcount(bits)
+                            if total < best_hits or (total == best_hits and reach < best_time):
                                 # Only the best end is kept.
                                 time[b, 0], hits[b, 0], left[b, 0] = reach, bits, x
                                 from_stop[b, 0], from_label[b, 0] = a, label
-                                best_weight, best_time, found = total, reach, True
+                                best_hits, best_time, found = total, reach, True
                         else:
-                            beaten = False
+                            bits |= _lost_at(b, reach, lost_low, lost_high, lost_time, lost_bits)
+                            beaten = popcount(bits) > best_hits
                             for other in range(size[b]):
+                                if beaten:
+                                    break
                                 if not alive[b, other]:
                                     continue
                                 t, o = time[b, other], hits[b, other]
                                 if t <= reach:
-                                    if (o | _between(q_high, q_mask, t, reach)) & ~bits == 0:
-                                        beaten = True
-                                        break
+                                    beaten = (o | _between(q_high, q_mask, t, reach)) & ~bits == 0
                                 elif (bits | _between(q_high, q_mask, reach, t)) & ~o == 0:
                                     alive[b, other] = False
                             if not beaten:
@@ -635,6 +285,12 @@ def least_hit(  # type: ignore[no-untyped-def]
         stop, label = from_stop[stop, label], from_label[stop, label]
         n += 1
     return bits, best_time, way[:n][::-1].copy(), arrive[:n][::-1].copy(), depart[:n][::-1].copy(), dropped
+
+
+@njit(cache=True)
+def _lost_at(b, t, low, high, time, bits):  # type: ignore[no-untyped-def]
+    """Bits that are hit whatever follows an arrival at stop b at time t."""
+    return bits[row_after(time, low[b], high[b], t) - 1]
 
 
 @njit(cache=True)

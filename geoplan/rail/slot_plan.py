@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from geoplan.rail.layout import LIMITS, Layout, UnknownLoop, on_railway, rail_la
 from geoplan.rail.line import Line
 from geoplan.rail.occupation import weeks_of
 from geoplan.rail.rules import Rules
-from geoplan.rail.slot_hits import Way, free_ways, item_name, search_least, way_times, weeks_hit, who_is_hit
+from geoplan.rail.slot_hits import Way, free_ways, hits_of, item_name, search_least, way_times, weeks_hit
 from geoplan.rail.slot_why import explain
 from geoplan.rail.slots import WEEKDAY_NAMES, Conditions, Found, SlotPlan, SlotTask, search, slot_task
 from geoplan.rail.traffic import ends_of
@@ -188,7 +189,7 @@ def plan_slots(
         known = set(slots["depart_s"])
         times = [int(t) for t in task.departures if int(t) not in known]
         most = None if min_weeks is None else len(chosen) - min_weeks
-        others = search_least(task, departures=times, most=most, never_all=True)
+        others = search_least(task, departures=times, most=most)
         more, more_ways = _some_weeks(task, timetable, others, chosen, len(slots))
         slots, ways = pd.concat([slots, more]), pd.concat([ways, more_ways])
         if not (slots["weeks_ok"] == len(chosen)).any():
@@ -309,27 +310,29 @@ def _some_weeks(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Slots with exceptions, and who is in the way in them."""
     slots, stops = _tables(task, ways, len(weeks), first)
+    names = task.line.names
+    named = cache(partial(item_name, timetable))
+    shown = [f"week of {week.isoformat()}" for week in weeks]
     words = []
     for way in ways:
-        hits = who_is_hit(task, way)
-        parts = []
-        for item in hits["item"].unique().tolist():
-            rows = hits[hits["item"] == item]
-            bits = int(np.bitwise_or.reduce(rows["mask"].to_numpy(dtype=np.int64)))
-            dates = [weeks[k] for k in weeks_hit(bits, len(weeks))]
-            where = _where(task, str(rows["where"].iloc[0]))
-            shown = ", ".join(f"week of {date.isoformat()}" for date in dates[:2])
-            more = f" and {len(dates) - 2} more" if len(dates) > 2 else ""
-            parts.append(f"{item_name(timetable, item)} at {where} ({shown}{more})")
-        words.append("; ".join(parts))
+        hits = hits_of(task, way)
+        parts: dict[int, tuple[int, str]] = {}
+        for item, at, is_section, mask in zip(
+            hits.item.tolist(), hits.at.tolist(), hits.is_section.tolist(), hits.mask.tolist(), strict=True
+        ):
+            where = f"{names[at]}–{names[at + 1]}" if is_section else names[at]
+            bits, place = parts.get(item, (0, where))
+            parts[item] = (bits | mask, place)
+        words.append("; ".join(_meeting(named(item), *about, shown) for item, about in parts.items()))
     slots["conflicts"] = pd.Series(words, index=slots.index, dtype="str")
     return slots, stops
 
 
-def _where(task: SlotTask, key: str) -> str:
-    layout = task.line.layout
-    table = layout.sections if key in layout.sections.index else layout.places
-    return str(table.at[key, "name"])
+def _meeting(name: str, bits: int, where: str, weeks: list[str]) -> str:
+    """Who is in the way, where, and in which weeks."""
+    hit = weeks_hit(bits, len(weeks))
+    more = f" and {len(hit) - 2} more" if len(hit) > 2 else ""
+    return f"{name} at {where} ({', '.join(weeks[k] for k in hit[:2])}{more})"
 
 
 def _tables(task: SlotTask, ways: list[Way], n_weeks: int, first: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,8 @@ from geoplan.rail.occupation import Occupation, occupation, weekly, weeks_of
 from geoplan.rail.paths import train_paths
 from geoplan.rail.rules import Rules
 from geoplan.rail.running import run_table
-from geoplan.rail.slot_kernels import NEVER, all_windows, free_windows, search_departures
+from geoplan.rail.slot_kernels import NEVER, search_departures
+from geoplan.rail.slot_piece_kernels import all_pieces, free_windows
 from geoplan.rail.train import Train
 
 IntArray = NDArray[np.int64]
@@ -181,14 +182,64 @@ class Found:
         return self.arrival < NEVER
 
 
-def search(task: SlotTask) -> Found:
-    """Earliest arrival of every departure that is free in all weeks, with its slack to the nearest other train."""
-    o, t0, t1 = task.others, int(task.departures[0]), task.latest_s
-    first, start, end = all_windows(
-        task.table, task.stops, task.must, o.sec_first, o.sec_enter, o.sec_leave, o.sec_kind, o.sec_mask, o.blocks,
-        o.pla_first, o.pla_low, o.pla_high, o.pla_mask, task.rules.meet_s, task.rules.release_s, t0, t1,
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Who is hit by leaving at which time: what `all_pieces` returns, one row of run (a, b) a time from which it holds.
+
+    first, start, mask : of the runs between two stops; place_first, place_start, place_mask : of being at a place
+    """
+
+    first: IntArray
+    start: IntArray
+    mask: NDArray[np.uint64]
+    place_first: IntArray
+    place_start: IntArray
+    place_mask: NDArray[np.uint64]
+
+
+def find_pieces(task: SlotTask) -> Pieces:
+    """Pieces of every run between two stops of the task."""
+    o, rules = task.others, task.rules
+    return Pieces(
+        *all_pieces(
+            task.table, task.stops, task.must, o.sec_first, o.sec_enter, o.sec_leave, o.sec_kind, o.sec_mask, o.blocks,
+            o.pla_first, o.pla_low, o.pla_high, o.pla_mask, rules.meet_s, rules.release_s,
+            int(task.departures[0]), task.latest_s,
+        )
     )  # fmt: skip
-    gap_first, gap_start, gap_end = _gaps(task, t0, t1)
+
+
+def _windows(pieces: Pieces, bits: int, t1: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Windows (first, start, end) of every run in which none of the bits is hit; neighbours are one window."""
+    free = (pieces.mask & np.uint64(bits)) == 0
+    opens = free.copy()
+    opens[1:] &= ~free[:-1]
+    begins = pieces.first[:-1][np.diff(pieces.first) > 0]
+    opens[begins] = free[begins]
+    closes = free.copy()
+    closes[:-1] &= ~free[1:]
+    last = np.append(begins[1:], len(free)) - 1 if len(begins) else begins
+    closes[last] = free[last]
+    until = np.append(pieces.start[1:], t1 + 1) - 1
+    until[last] = t1
+    return np.concatenate([[0], np.cumsum(opens)])[pieces.first], pieces.start[opens], until[closes]
+
+
+def search(task: SlotTask, pieces: Pieces | None = None, *, weeks: int | None = None) -> Found:
+    """Earliest arrival of every departure that is free in all weeks, with its slack to the nearest other train.
+
+    Parameters
+    ----------
+    pieces
+        Those of the task, when they are known.
+    weeks
+        Bits of the weeks that count; all when None. With some, `pieces` are needed.
+    """
+    t0, t1 = int(task.departures[0]), task.latest_s
+    if pieces is None:
+        pieces = find_pieces(replace(task, others=any_week(task.others)))
+    first, start, end = _windows(pieces, -1 % 2**64 if weeks is None else weeks, t1)
+    gap_first, gap_start, gap_end = _gaps(task, t0, t1, weeks)
     arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window, furthest = search_departures(
         task.departures, task.table, task.stops, task.dwell_s, first, start, end, gap_first, gap_start, gap_end
     )
@@ -212,13 +263,21 @@ def search(task: SlotTask) -> Found:
     return Found(arrival, n_way, way_stop, way_arrive, way_depart, *slack, furthest)
 
 
-def _gaps(task: SlotTask, t0: int, t1: int) -> tuple[IntArray, IntArray, IntArray]:
+def any_week(others: Occupation) -> Occupation:
+    """All weeks as one bit."""
+    one = np.uint64(1)
+    masks = {name: np.full(len(getattr(others, name)), one) for name in ("sec_mask", "pla_mask")}
+    return replace(others, n_bits=1, **masks)  # type: ignore[arg-type]
+
+
+def _gaps(task: SlotTask, t0: int, t1: int, weeks: int | None) -> tuple[IntArray, IntArray, IntArray]:
     """Free stays at each stop; trains start and end on tracks of the yard but pass the place at that moment."""
     o = task.others
+    counts = np.ones(len(o.pla_mask), dtype=bool) if weeks is None else (o.pla_mask & np.uint64(weeks)) != 0
     first, start, end = [0], [], []
     for place in task.stops:
         part = slice(o.pla_first[place], o.pla_first[place + 1])
-        s, e = free_windows(o.pla_low[part], o.pla_high[part], t0, t1)
+        s, e = free_windows(o.pla_low[part][counts[part]], o.pla_high[part][counts[part]], t0, t1)
         start.append(s)
         end.append(e)
         first.append(first[-1] + len(s))
