@@ -12,6 +12,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import ScenarioAnswer
 from geoplan.analyse.scenario import answer_scenario
+from geoplan.analyse.transit import transit_seconds_saved
 from geoplan.appraisal.appraise import HOURS_PER_YEAR, build_case
 from geoplan.appraisal.cba import MAINTENANCE, Case, Terms
 from geoplan.appraisal.values import read_values
@@ -22,6 +23,7 @@ from geoplan.scenario.scenario import Scenario
 from geoplan.study import Study
 
 DRAW_SEED = 0  # of the intervals
+TRANSIT = "transit"  # group of those who travel by public transport
 
 
 def study_worth(
@@ -143,6 +145,7 @@ def appraisal_cases(
     for key, answer in answers.items():
         if answer is base or not is_measure(answer.scenario):
             continue
+        saved = _transit_hours(study, base, answer)
         case = build_case(
             base,
             answer,
@@ -153,10 +156,43 @@ def appraisal_cases(
             time_items=config.time_items,
             persons_per_vehicle=config.persons_per_vehicle,
             transports=study.transports,
-            effects=[_effect(row) for row in config.effects if row.scenario == key],
+            effects=[
+                *(_effect(row) for row in config.effects if row.scenario == key),
+                *([] if saved is None else [_transit_effect(study, saved)]),
+            ],
         )
-        found[key] = replace(case, name=key)
+        zones = case.zone_benefits
+        if saved is not None and zones is not None:
+            zones = zones.assign(**{f"hours_{TRANSIT}": saved})
+        found[key] = replace(case, name=key, zone_benefits=zones)
     return found
+
+
+def _transit_hours(study: Study, base: ScenarioAnswer, answer: ScenarioAnswer) -> pd.Series | None:
+    """Hours a year saved by public transport, by zone; NaN where services change and nobody knows who travels."""
+    seconds = transit_seconds_saved(study, base, answer)
+    if seconds is None and answer.scenario.changes_services:
+        seconds = pd.Series(np.nan, index=[] if base.demand is None else base.demand.zones.index)
+    hours = study.config.appraisal.hours_per_year or HOURS_PER_YEAR
+    return None if seconds is None else seconds / 3600.0 * hours
+
+
+def _transit_effect(study: Study, hours: pd.Series) -> dict[str, Any]:
+    per_year = study.config.appraisal.hours_per_year or HOURS_PER_YEAR
+    return {
+        "item": "travel_time",
+        "amount": float(hours.sum(skipna=False)) if len(hours) else np.nan,
+        "unit": "h/year",
+        "group": TRANSIT,
+        "value_item": study.config.appraisal.time_items.get(TRANSIT, "time_train_commute"),
+        "basis": Text(
+            f"trapetsregeln (rule of a half), {per_year:g} timmar per år som den beräknade; resenärerna enligt en "
+            "logitmodell med antagna koefficienter",
+            f"rule of a half, {per_year:g} hours a year like the one worked out; travellers by a logit with assumed "
+            "coefficients",
+        ),
+        "verified": False,
+    }
 
 
 def is_measure(scenario: Scenario) -> bool:

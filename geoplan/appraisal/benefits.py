@@ -248,11 +248,11 @@ def _traffic_rows(before: Side, after: Side, values: Values, hours: float) -> li
             f"fordonskilometer enligt nätutläggningen, {_n(hours, 'sv')} timmar per år",
             f"vehicle kilometres of the assignments, {_n(hours, 'en')} hours a year",
         )
-        rows.append(
-            effect(
-                "operating_cost", saved, "km/year", group=name, value_item=f"operating_{name}_sek_per_km", basis=basis
-            )
-        )
+        # What new travellers pay to drive is in what they gain (rule of a half); kilometres alone do not tell it.
+        fixed = _same_trips(before, after, name)
+        own, told = (saved, basis) if fixed else (np.nan, _OTHER_TRIPS)
+        item = f"operating_{name}_sek_per_km"
+        rows.append(effect("operating_cost", own, "km/year", group=name, value_item=item, basis=told))
         factor = f"co2_kg_per_km_{name}"
         each = value_of(values, factor)
         told, source = basis, ""
@@ -272,6 +272,11 @@ def _traffic_rows(before: Side, after: Side, values: Values, hours: float) -> li
             )
         )
     return rows
+
+
+def _same_trips(before: Side, after: Side, name: str) -> bool:
+    assert before.demand is not None and after.demand is not None
+    return np.array_equal(before.demand.matrices[name].to_numpy(), after.demand.matrices[name].to_numpy())
 
 
 def _vehicle_km(side: Side, name: str) -> float:
@@ -318,6 +323,7 @@ def _n(value: float, lang: Lang) -> str:
     return short_text(value, lang)
 
 
+_OTHER_TRIPS = Text("resorna blir fler eller färre", "there are more or fewer trips")
 _NO_LENGTHS = Text(
     "fordonskostnader och koldioxid är inte räknade: nätutläggningarna saknar sitt nät",
     "operating costs and carbon dioxide are not counted: the assignments come without their network; give "

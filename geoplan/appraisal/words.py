@@ -103,6 +103,7 @@ COLUMN_WORDS: dict[str, Text] = {
 
 GROUP_WORDS: dict[str, Text] = {
     "car": Text("bil", "car"),
+    "transit": Text("kollektivtrafik", "public transport"),
     "bus": Text("buss", "bus"),
     "train": Text("tåg", "train"),
     "lorry": Text("lastbil", "lorry"),
