@@ -12,6 +12,7 @@ from .analyse.answers import Answers as Answers
 from .analyse.economy import appraise_study as appraise_study
 from .analyse.economy import item_table as item_table
 from .analyse.economy import worth_table as worth_table
+from .analyse.signage import signage as signage
 from .analyse.study import analyse_study as analyse_study
 from .analyse.study import compare_scenarios as compare_scenarios
 from .analyse.study import study_bottlenecks as study_bottlenecks
