@@ -27,11 +27,16 @@ from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
 from geoplan.present.atlas import FLOWS, largest_flow, study_atlas
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
+from geoplan.present.commuting_drawings import NOTES, commuting_drawings
+from geoplan.present.commuting_parts import commuting_parts
+from geoplan.present.corridors import corridor_drawings, corridors_section
 from geoplan.present.drawings import Drawn, heavy_drawings
 from geoplan.present.economy import TORNADO_NOTE, economy_drawings, economy_section
 from geoplan.present.heavy import headlines_of, heavy_section
+from geoplan.present.places import places_section
 from geoplan.present.rail import rail_section
 from geoplan.present.scenarios import scenario_section, scenario_title
+from geoplan.present.sheets import sheet_pages, sheet_tables
 from geoplan.present.story import study_story
 from geoplan.present.words import transport_names
 from geoplan.report.atlas import Atlas, MapState
@@ -53,6 +58,7 @@ PICTURES = "pictures"
 # The section of the page that shows a view of the map.
 _SECTION_OF_VIEW = {
     "plan": "heavy", "flows": "commuting", "bottlenecks": "bottlenecks", "change": "scenarios", "network": "network",
+    "localities": "access",
 }  # fmt: skip
 FILES = (
     ("results.xlsx", Text("alla tabeller för Excel", "all tables for Excel")),
@@ -119,12 +125,20 @@ def write_results_folder(
     atlas = study_atlas(study, answers)
     maps = save_maps(atlas, folder, lang=lang)
     pictures = draw_pictures(study, answers, folder, lang=lang)
+    strips = [_keep_picture(drawn, folder) for drawn in corridor_drawings(answers, lang=lang)]
+    travel = [
+        _keep_picture(drawn, folder, note=NOTES.get(drawn[0], NO_TEXT))
+        for drawn in commuting_drawings(study, answers, lang=lang)
+    ]
     targets = evaluate_targets(study, answers) if study.targets else None
     sections = [
         heavy_section(study, answers, maps["heavy"], pictures) if study.transports else None,
         commuting_section(study, answers, maps["commuting"]),
+        *commuting_parts(study, answers, maps["access"], travel),
         rail_section(answers),
         bottleneck_section(study, answers, maps["bottlenecks"]),
+        places_section(study, answers),
+        corridors_section(study, answers, strips),
         scenario_section(study, answers, maps["scenarios"], targets),
         economy_section(study, answers, draw_economy(answers, folder, lang=lang)),
         Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),
@@ -132,9 +146,12 @@ def write_results_folder(
     kept = tuple(section for section in sections if section is not None)
     meta = describe(study, answers, version=version)
     figures, tables = all_figures(kept), all_tables(kept)
+    tables += sheet_tables(study, answers)
     write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
     write_geopackage(folder / "results.gpkg", results_layers(study, answers, lang=lang), meta=meta, lang=lang)
     write_summary(folder / SUMMARY, figures, meta=meta)
+    for page in sheet_pages(study, answers, meta, strips):
+        write_page(folder / page.file, page.sections, meta=page.meta, headline=page.headline, lang=lang)
     headlines = headlines_of(study, answers)
     headline, *_ = headlines.values()
     told = study_story(study, atlas, kept, lang=lang, headline=headline)

@@ -47,10 +47,11 @@ class CorridorSheet:
 
     sections : one row a way in order: mode, edge_id, back_id (edge of the other direction, "" for none), name,
         from_name, to_name, from_km, to_km, free_min, time_min, back_min (minutes there and back, with the traffic),
-        flow_vph and vc_ratio (of the fuller direction), delay_vehh (both), capacity_vph, trains, consumption_pct, the
-        limits, rank (best of the register on it, NaN for none), assumed
+        flow_vph and vc_ratio (of the fuller direction), delay_vehh (both), capacity_vph, trains, consumption_pct,
+        peak_pct, the limits, rank (best of the register on it, NaN for none), assumed
     modes : a row a mode: length_km, free_min, time_min, back_min, mean_kmh, delay_vehh, max_flow_vph, max_vc_ratio,
-        max_vc_at, max_consumption_pct, max_consumption_at, min_axle_load_t, assumed_share (of the length, speed)
+        max_vc_at, max_consumption_pct, max_consumption_at, max_peak_pct, min_axle_load_t, assumed_share (of the length:
+        speed)
     bottlenecks : rows of the register along it, in order: mode, km, and the columns of the register
     worth : a row a mode and "all": vehkm (an hour), vehkm_share (of all), closure_vehh and unsatisfied_trips (all of it
         closed for duration_h), all of road vehicles and NaN without road; transports (heavy ones), tonnes_per_year
@@ -93,8 +94,9 @@ def corridor_sheet(
     """
     parts = [_sections(network, corridor.id, mode, places, flows) for mode, places in corridor.places.items()]
     sections = pd.concat(parts, ignore_index=True)
-    for column in ("trains", "consumption_pct"):
-        sections[column] = np.nan if rail is None else rail[column].reindex(sections["edge_id"]).to_numpy()
+    for column in ("trains", "consumption_pct", "peak_pct"):
+        known = rail is not None and column in rail
+        sections[column] = rail[column].reindex(sections["edge_id"]).to_numpy() if known else np.nan
     found = _along(network, sections, register)
     if len(found):
         sections["rank"] = found.groupby("edge_at")["rank"].min().reindex(sections["edge_id"]).to_numpy()
@@ -216,6 +218,7 @@ def _modes(sections: pd.DataFrame) -> pd.DataFrame:
                 "max_vc_at": _at(part, "vc_ratio"),
                 "max_consumption_pct": float(part["consumption_pct"].max()),
                 "max_consumption_at": _at(part, "consumption_pct"),
+                "max_peak_pct": float(part["peak_pct"].max()),
                 "min_axle_load_t": float(part["max_axle_load_t"].min()),
                 "assumed_share": float(length[assumed].sum() / length.sum()) if length.sum() > 0 else 0.0,
             }

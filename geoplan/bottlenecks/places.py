@@ -184,9 +184,12 @@ def _fact(
 def _traffic(network: Network, edges: pd.Index, flows: pd.DataFrame | None, rail: pd.DataFrame | None) -> pd.DataFrame:
     table = network.edges.loc[edges, ["mode"]].copy()
     table.insert(0, "name", [edge_title(network, edge) for edge in edges])
-    for source, columns in ((flows, ("flow_vph", "vc_ratio", "delay_vehh")), (rail, ("trains", "consumption_pct"))):
+    for source, columns in (
+        (flows, ("flow_vph", "vc_ratio", "delay_vehh")),
+        (rail, ("trains", "consumption_pct", "peak_pct")),
+    ):
         for column in columns:
-            table[column] = np.nan if source is None else source[column].reindex(edges)
+            table[column] = source[column].reindex(edges) if source is not None and column in source else np.nan
     return table
 
 

@@ -1,13 +1,25 @@
-"""The register of bottlenecks."""
+"""The register of bottlenecks: all four kinds, ranked, with how firm the ranks are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from geoplan.analyse.answers import Answers
 from geoplan.maps.labels import Text, same
+from geoplan.present.evidence import evidence_table, said_evidence
 from geoplan.report.content import Bar, Chart, MapLink, Section, Table
 from geoplan.study import Study
+
+KINDS = {
+    "congestion": Text("Trängsel", "Congestion"),
+    "vulnerability": Text("Sårbarhet", "Vulnerability"),
+    "restriction": Text("Hinder för tung transport", "Restriction of heavy transport"),
+    "rail_capacity": Text("Spårkapacitet", "Track capacity"),
+}
+_AS = {"structure": "vulnerability"}  # a structure is vulnerability too
+WORST = 3  # of each kind in the short table
 
 
 def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section:
@@ -19,11 +31,6 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
         Bar(same(str(name)), float(value))
         for name, value in zip(scaled["name"], scaled["annual_vehh"].to_numpy(), strict=True)
     )
-    columns = ["rank", "kind", "name", "annual_vehh", "evidence_sv", "evidence_en", "who_affected", "confidence"]
-    frame = register[columns].copy()
-    frame["evidence"] = [
-        Text(sv, en) for sv, en in zip(frame.pop("evidence_sv"), frame.pop("evidence_en"), strict=True)
-    ]
     chart = Chart(
         "annual_loss",
         Text("Restidsförlust per år", "Time lost a year"),
@@ -31,20 +38,57 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
         unit=Text("fordonstimmar", "vehicle hours"),
         digits=0,
     )
+    text = [
+        Text(
+            f"Fyra slag i ett register. Trängsel räknas om till år med {config.peak_hours_per_year:g} maxtimmar, "
+            f"sårbarhet med {config.closures_per_year:g} avstängning(ar) om {config.closure_hours:g} timmar per plats "
+            "och år. Båda är antaganden som står i study.toml. Hinder för tung transport och spårkapacitet har ingen "
+            "restidsförlust och står efter, i egen ordning.",
+            f"Four kinds in one register. Congestion is put on a year by {config.peak_hours_per_year:g} peak hours, "
+            f"vulnerability by {config.closures_per_year:g} closure(s) of {config.closure_hours:g} hours a place and "
+            "year. Both are assumptions and stand in study.toml. Restrictions of heavy transport and track capacity "
+            "have no time lost and follow in their own order.",
+        )
+    ]
+    left = int(register.attrs.get("left_out", 0))
+    if left:
+        text.append(
+            Text(
+                f"{left} vägsträckor med mindre än en fordonstimmes fördröjning per år är inte med.",
+                f"{left} stretches of road with less than a vehicle hour of delay a year are left out.",
+            )
+        )
+    title = Text("Register över flaskhalsar", "Register of bottlenecks")
+    tables = (
+        () if register.empty else (_worst(register), evidence_table("bottlenecks", title, register, register.attrs))
+    )
     return Section(
         id="bottlenecks",
         title=Text("Flaskhalsar", "Bottlenecks"),
-        text=(
-            Text(
-                f"Trängsel räknas om till år med {config.peak_hours_per_year:g} maxtimmar, sårbarhet med "
-                f"{config.closures_per_year:g} avstängning(ar) om {config.closure_hours:g} timmar per plats och år. "
-                "Båda är antaganden som står i study.toml.",
-                f"Congestion is put on a year by {config.peak_hours_per_year:g} peak hours, vulnerability by "
-                f"{config.closures_per_year:g} closure(s) of {config.closure_hours:g} hours a place and year. Both are "
-                "assumptions and stand in study.toml.",
-            ),
-        ),
+        text=tuple(text),
         charts=(chart,) if bars else (),
         maps=tuple(maps),
-        tables=(Table("bottlenecks", Text("Register över flaskhalsar", "Register of bottlenecks"), frame),),
+        tables=tables,
+    )
+
+
+def _worst(register: pd.DataFrame) -> Table:
+    """The worst of each kind, so that the kinds without vehicle hours are seen too."""
+    kind = register["kind"].replace(_AS)
+    rows = []
+    for key, word in KINDS.items():
+        mine = register[kind == key]
+        rows += [
+            {"kind": word, "name": row["name"], "evidence": said_evidence(row), "who_affected": row["who_affected"]}
+            for row in mine.head(WORST).to_dict("records")
+        ]
+        if mine.empty:
+            none = Text("inget funnet", "nothing found")
+            rows.append({"kind": word, "name": "", "evidence": none, "who_affected": ""})
+    return Table(
+        "bottleneck_kinds",
+        Text("De värsta av varje slag", "The worst of each kind"),
+        pd.DataFrame(rows),
+        labels={"kind": Text("slag", "kind"), "name": Text("plats", "place")},
+        few=None,
     )
