@@ -131,10 +131,11 @@ def _localities(
         stop_reach_m=1000.0 * config.stop_reach_km,
         within_zone_min=WITHIN_ZONE_MIN,
     )
+    told = table.attrs
     if nearest is not None:
         table = table.join(nearest)
     kept = table[in_area(study, table)]
-    kept.attrs = table.attrs
+    kept.attrs = told
     return kept
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geoplan.maps import style as s
 from geoplan.maps.drawings_common import new_figure
-from geoplan.maps.drawings_map import Box, draw_ground, edge_lines, name_points, path_of
+from geoplan.maps.drawings_ground import Box, draw_ground, edge_lines, name_points, path_of
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text
 from geoplan.network.network import Network

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoplan.maps import style as s
 from geoplan.maps.drawings_common import new_figure
-from geoplan.maps.drawings_map import box_of, draw_ground, name_points
+from geoplan.maps.drawings_ground import box_of, draw_ground, name_points
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text
 from geoplan.network.network import Network

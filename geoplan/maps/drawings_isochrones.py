@@ -11,7 +11,7 @@ import shapely
 
 from geoplan.maps import style as s
 from geoplan.maps.drawings_common import new_figure
-from geoplan.maps.drawings_map import Box, draw_ground, name_points, path_of
+from geoplan.maps.drawings_ground import Box, draw_ground, name_points, path_of
 from geoplan.maps.labels import Lang
 from geoplan.network.network import Network
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.maps.labels import LANGS, Lang, Text
+from geoplan.maps.locality_view import map_localities
 from geoplan.maps.page import GeoMap
 from geoplan.maps.views import map_bottlenecks, map_comparison, map_flows, map_network, map_plan
 from geoplan.network.network import Network
+from geoplan.present.access import ROLES, locality_words
 from geoplan.present.scenarios import scenario_title
 from geoplan.present.words import transport_names
 from geoplan.report.atlas import Atlas
@@ -25,6 +28,7 @@ PLAN = Text("Tunga transporter", "Heavy transports")
 FLOWS = Text("Bilpendling i maxtimmen", "Car commuting in the peak hour")
 CHANGE = Text("Förändring mot i dag", "Change against today")
 BOTTLENECKS = Text("Flaskhalsar", "Bottlenecks")
+LOCALITIES = Text("Orter och tillgänglighet", "Localities and accessibility")
 
 Drawn = Mapping[Lang, GeoMap]
 
@@ -56,7 +60,11 @@ def study_atlas(study: Study, answers: Answers) -> Atlas:
             maps["change", key, ""] = _change_map(answer, answers.changes.get(key), top)
     if len(answers.bottlenecks):
         maps["bottlenecks", "", ""] = _bottleneck_map(base, answers.bottlenecks)
-    words = {"plan": PLAN, "flows": FLOWS, "change": CHANGE, "bottlenecks": BOTTLENECKS, "network": NETWORK}
+    reached = None if answers.commuting is None else answers.commuting.access
+    if reached is not None and len(reached.localities):
+        maps["localities", "", ""] = _locality_map(base, reached.localities)
+    words = {"plan": PLAN, "flows": FLOWS, "change": CHANGE, "bottlenecks": BOTTLENECKS}
+    words |= {"localities": LOCALITIES, "network": NETWORK}
     drawn = {view for view, _, _ in maps}
     return Atlas(
         views={key: text for key, text in words.items() if key in drawn},
@@ -107,6 +115,23 @@ def _bottleneck_map(base: ScenarioAnswer, register: pd.DataFrame) -> Drawn:
     """The register is that of the base, whatever scenario is chosen; its title says so."""
     names = {lang: f"{BOTTLENECKS.of(lang)}: {base.scenario.name(lang)}" for lang in LANGS}
     return _in_both(lambda lang: map_bottlenecks(base.network, register, lang=lang, title=names[lang]))
+
+
+def _locality_map(base: ScenarioAnswer, localities: gpd.GeoDataFrame) -> Drawn:
+    """The localities of the base by role."""
+
+    def draw(lang: Lang) -> GeoMap:
+        return map_localities(
+            base.network,
+            localities,
+            roles={key: text.of(lang) for key, text in ROLES.items()},
+            labels={key: text.of(lang) for key, text in locality_words(localities).items()},
+            columns=tuple(locality_words(localities)),
+            lang=lang,
+            title=LOCALITIES.of(lang),
+        )
+
+    return _in_both(draw)
 
 
 def _same_network(a: Network, b: Network) -> bool:
