@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numba
@@ -20,7 +21,9 @@ from geoplan.analyse.answers import Answers
 from geoplan.analyse.study import analyse_study, count_steps
 from geoplan.errors import DataError
 from geoplan.io.files import atomic_path
+from geoplan.maps.drawings_map import draw_map
 from geoplan.maps.labels import Lang, Text
+from geoplan.maps.page import credits_of
 from geoplan.maps.picture import map_svg
 from geoplan.maps.standalone import save_map
 from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
@@ -37,6 +40,7 @@ from geoplan.present.places import places_section
 from geoplan.present.rail import rail_section
 from geoplan.present.scenarios import scenario_section, scenario_title
 from geoplan.present.sheets import sheet_pages, sheet_tables
+from geoplan.present.signage import signage_section
 from geoplan.present.story import study_story
 from geoplan.present.words import transport_names
 from geoplan.report.atlas import Atlas, MapState
@@ -44,7 +48,7 @@ from geoplan.report.content import NO_TEXT, MapLink, Meta, Picture, Section, all
 from geoplan.report.gpkg import write_geopackage
 from geoplan.report.layers import GeoLayer, bottleneck_layer, change_layer, flow_layer, network_layers, plan_layer
 from geoplan.report.page import write_page
-from geoplan.report.pictures import figure_svg, write_picture
+from geoplan.report.pictures import figure_svg, write_pictures
 from geoplan.report.summary import write_summary
 from geoplan.report.xlsx import write_workbook
 from geoplan.study import Study, check_study, read_study
@@ -123,16 +127,18 @@ def write_results_folder(
 ) -> tuple[Section, ...]:
     """Write every file of a run into an empty folder."""
     atlas = study_atlas(study, answers)
-    maps = save_maps(atlas, folder, lang=lang)
-    pictures = draw_pictures(study, answers, folder, lang=lang)
-    strips = [_keep_picture(drawn, folder) for drawn in corridor_drawings(answers, lang=lang)]
-    travel = [
-        _keep_picture(drawn, folder, note=NOTES.get(drawn[0], NO_TEXT))
-        for drawn in commuting_drawings(study, answers, lang=lang)
-    ]
+    (folder / PICTURES).mkdir()
+    credit = " · ".join([*credits_of(study.network.meta, lang)[:-1], f"geoplan {version}".strip()])
+    keep = partial(_keep_picture, folder=folder / PICTURES, credit=credit)
+    maps = save_maps(atlas, folder, lang=lang, credit=credit)
+    pictures = [keep(drawn) for drawn in heavy_drawings(study, answers, lang=lang)]
+    worth = [keep(drawn, note=TORNADO_NOTE) for drawn in economy_drawings(answers, lang=lang)]
+    strips = [keep(drawn) for drawn in corridor_drawings(answers, lang=lang)]
+    travel = [keep(drawn, note=NOTES.get(drawn[0], NO_TEXT)) for drawn in commuting_drawings(study, answers, lang=lang)]
     targets = evaluate_targets(study, answers) if study.targets else None
     sections = [
         heavy_section(study, answers, maps["heavy"], pictures) if study.transports else None,
+        signage_section(study, answers),
         commuting_section(study, answers, maps["commuting"]),
         *commuting_parts(study, answers, maps["access"], travel),
         rail_section(answers),
@@ -140,7 +146,7 @@ def write_results_folder(
         places_section(study, answers),
         corridors_section(study, answers, strips),
         scenario_section(study, answers, maps["scenarios"], targets),
-        economy_section(study, answers, draw_economy(answers, folder, lang=lang)),
+        economy_section(study, answers, worth),
         Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),
     ]
     kept = tuple(section for section in sections if section is not None)
@@ -160,8 +166,8 @@ def write_results_folder(
     return kept
 
 
-def save_maps(atlas: Atlas, folder: Path, *, lang: Lang) -> dict[str, list[MapLink]]:
-    """One page a map of the base, and of what each scenario changes; the links to them by section."""
+def save_maps(atlas: Atlas, folder: Path, *, lang: Lang, credit: str) -> dict[str, list[MapLink]]:
+    """One page and picture a map of the base, and of what each scenario changes; the links to them by section."""
     base = next(iter(atlas.scenarios))
     links: dict[str, list[MapLink]] = {section: [] for section in _SECTION_OF_VIEW.values()}
     for (view, scenario, transport), drawn in atlas.maps.items():
@@ -170,29 +176,19 @@ def save_maps(atlas: Atlas, folder: Path, *, lang: Lang) -> dict[str, list[MapLi
         if not (changes if view == "change" else scenario in ("", base)):
             continue
         title = {"plan": atlas.transports.get(transport), "change": atlas.scenarios.get(scenario)}.get(view)
-        name = "_".join(part for part in (view, transport, scenario if view == "change" else "") if part) + ".html"
-        save_map(drawn[lang], folder / name, standalone=True)
+        name = "_".join(part for part in (view, transport, scenario if view == "change" else "") if part)
+        save_map(drawn[lang], folder / f"{name}.html", standalone=True)
+        write_pictures(draw_map(drawn[lang]), folder / PICTURES / f"map_{name}", credit=credit)
         state = MapState(view, scenario, transport).hash
-        link = MapLink(name, title or atlas.views[view], picture=map_svg(drawn[lang]), state=state)
+        link = MapLink(f"{name}.html", title or atlas.views[view], picture=map_svg(drawn[lang]), state=state)
         links[_SECTION_OF_VIEW[view]].append(link)
     return links
 
 
-def draw_pictures(study: Study, answers: Answers, folder: Path, *, lang: Lang) -> list[Picture]:
-    """Drawings of the heavy transports, in the page and as files in `pictures/`."""
-    return [_keep_picture(drawn, folder) for drawn in heavy_drawings(study, answers, lang=lang)]
-
-
-def draw_economy(answers: Answers, folder: Path, *, lang: Lang) -> list[Picture]:
-    """Tornados of the measures, in the page and as files in `pictures/`."""
-    return [_keep_picture(drawn, folder, note=TORNADO_NOTE) for drawn in economy_drawings(answers, lang=lang)]
-
-
-def _keep_picture(drawn: Drawn, folder: Path, *, note: Text = NO_TEXT) -> Picture:
+def _keep_picture(drawn: Drawn, *, folder: Path, credit: str, note: Text = NO_TEXT) -> Picture:
+    """A drawing for the page, and as files in a folder."""
     key, title, drawing = drawn
-    (folder / PICTURES).mkdir(exist_ok=True)
-    for ending in ("svg", "png"):
-        write_picture(drawing, folder / PICTURES / f"{key}.{ending}")
+    write_pictures(drawing, folder / key, credit=credit)
     return Picture(key, title, figure_svg(drawing, key), note)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.transforms import Bbox
 
 from geoplan.maps.standalone import write_whole
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 PNG_DPI = 200
+_FOOT_IN = 0.3  # height of the line of credits, inches
 
 
 def figure_svg(drawing: Drawing, key: str) -> str:
@@ -32,8 +36,13 @@ def figure_svg(drawing: Drawing, key: str) -> str:
     return re.sub(r'^<svg ([^>]*?)width="[^"]*"', r"<svg \1", re.sub(r'height="[^"]*pt"', "", text, count=1), count=1)
 
 
-def write_picture(drawing: Drawing, path: str | os.PathLike[str]) -> Path:
-    """Write a drawing as .svg or .png, whole or not at all.
+def write_picture(drawing: Drawing, path: str | os.PathLike[str], *, credit: str = "") -> Path:
+    """Write a drawing as .svg or .png on a white sheet of 16:9, whole or not at all.
+
+    Parameters
+    ----------
+    credit
+        Attribution, date of the data and version, in small type at the bottom of the sheet.
 
     Raises
     ------
@@ -41,15 +50,40 @@ def write_picture(drawing: Drawing, path: str | os.PathLike[str]) -> Path:
         The file cannot be written there.
     """
     target = Path(path)
-    if target.suffix == ".svg":
-        return write_whole(target, _svg(drawing, target.stem).encode("utf-8"))
-    stream = io.BytesIO()
-    drawing.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None})
-    return write_whole(target, stream.getvalue())
+    with _sheet(drawing, credit) as box:
+        if target.suffix == ".svg":
+            return write_whole(target, _svg(drawing, target.stem, bbox_inches=box).encode("utf-8"))
+        stream = io.BytesIO()
+        drawing.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None}, bbox_inches=box)
+        return write_whole(target, stream.getvalue())
 
 
-def _svg(drawing: Drawing, salt: str) -> str:
+def write_pictures(drawing: Drawing, stem: Path, *, credit: str = "") -> None:
+    """The drawing as .svg and as .png, as `write_picture` writes them, under one name without ending."""
+    for ending in (".svg", ".png"):
+        write_picture(drawing, stem.with_name(stem.name + ending), credit=credit)
+
+
+@contextmanager
+def _sheet(drawing: Drawing, credit: str) -> Iterator[Bbox]:
+    """The box of a 16:9 sheet around the drawing, which has the credit at its foot meanwhile."""
+    width, height = drawing.get_size_inches()
+    high = max(height + _FOOT_IN, width * 9 / 16)
+    wide = high * 16 / 9
+    left, bottom = (width - wide) / 2, height - high + (high - height - _FOOT_IN) / 2
+    # Small drawings get a small foot note: it grows with the sheet.
+    size = 7.0 * min(1.0, high / 6.0)
+    at = ((left + 0.12) / width, (bottom + 0.07) / height)
+    note = drawing.text(*at, credit.replace("$", r"\$"), fontsize=size, color="#3e4c59", va="bottom", ha="left")
+    note.set_in_layout(False)
+    try:
+        yield Bbox.from_bounds(left, bottom, wide, high)
+    finally:
+        note.remove()
+
+
+def _svg(drawing: Drawing, salt: str, **more: Any) -> str:
     stream = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt}):
-        drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, **more)
     return stream.getvalue()
