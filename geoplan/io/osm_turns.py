@@ -18,7 +18,6 @@ from geoplan.io.osm_split import Segments
 from geoplan.io.osm_tags import CLOSED_BARRIERS, MOTOR_KEYS, MOTOR_OPENERS, NO_ACCESS, OPEN_WORDS
 from geoplan.io.osm_via import Course, Pair, pairs_of_courses
 
-_ALL_MOTOR = frozenset({"motor_vehicle", "vehicle", "motorcar"})
 _OTHER_KEYS = ("bus", "psv", "bicycle", "moped", "motorcycle", "foot", "caravan", "trailer", "agricultural")
 _LONGEST_COURSE, _MOST_COURSES = 20, 100  # edges of one restriction, and courses: more is no sign on a road
 TURN_COLUMNS = ["from_edge", "to_edge", "penalty_s", "restriction", "vehicle", "osm_id"]
@@ -124,7 +123,8 @@ def turn_nodes(data: OsmData) -> set[int]:
 
 def _turn_table(banned: list[Pair], edge_id: NDArray[np.int64]) -> pd.DataFrame:
     frame = pd.DataFrame(banned, columns=["from_edge", "to_edge", "restriction", "vehicle", "osm_id"])
-    frame = frame.drop_duplicates(["from_edge", "to_edge"], ignore_index=True)
+    # A ban for everybody stands above one for some.
+    frame = frame.sort_values("vehicle", kind="stable").drop_duplicates(["from_edge", "to_edge"], ignore_index=True)
     frame["from_edge"] = edge_id[frame["from_edge"].to_numpy(dtype=np.int64)]
     frame["to_edge"] = edge_id[frame["to_edge"].to_numpy(dtype=np.int64)]
     frame["penalty_s"] = np.inf

@@ -33,7 +33,7 @@ UNKNOWN_CELLS = ("", "..", "nan", "na", "n/a")  # ".." is SCB's sign of a cell t
 # Signs of statistics offices in cells without a number. The dash is a true zero, "nothing to report": Trafikanalys and
 # Statistics Sweden (trafa.se, Teckenförklaring: "– noll (inget finns att redovisa)"), Destatis ("exactly zero"), CSO.
 ZERO_CELLS = frozenset({"-", "–", "—", "\u2212"})
-# Not shown, so not known: not available or too uncertain (..), cannot occur (.), kept back (U, u, x, *, :, /), no answer.
+# Not shown, so not known: not available or too uncertain (..), cannot occur (.), kept back (U, x, *, :, /) or empty.
 HIDDEN_CELLS = frozenset({"", "..", ".", "...", "....", "*", "x", "u", ":", "/", "n/a", "na", "nan", "null"})
 _GROUPED = re.compile(rf"[+-]?\d{{1,3}}(?:[ {SPACES}']\d{{3}})+(?:[.,]\d+)?")
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")

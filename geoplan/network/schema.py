@@ -149,6 +149,7 @@ TURNS = (
     _id("from_edge", "edge before the turn"),
     _id("to_edge", "edge after the turn"),
     _number("penalty_s", "extra time; inf is a banned turn", required=True),
+    _text("vehicle", "whom it binds: hgv, goods (lorries above 3.5 t), motorcar (all others); empty: everybody"),
 )
 
 TABLES: dict[str, tuple[Column, ...]] = {

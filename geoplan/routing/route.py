@@ -74,7 +74,7 @@ def route(
     best: tuple[float, NDArray[np.int32]] | None = None
     for choice in _mode_choices(network, source, target, wanted, vehicle):
         costs = edge_costs(network, cost=cost, vehicle=vehicle, unknown=unknown, modes=choice)
-        total, rows = cheapest_rows(network, costs, source, target)
+        total, rows = cheapest_rows(network, costs, source, target, vehicle=vehicle)
         if np.isfinite(total) and (best is None or total < best[0]):
             best = (total, rows)
     if best is None:
@@ -82,11 +82,16 @@ def route(
     return _as_route(network, *best, source, target, vehicle)
 
 
-def cheapest_rows(network: Network, costs: FloatArray, source: int, target: int) -> tuple[float, NDArray[np.int32]]:
-    """Total and edge rows of the cheapest way between node positions; (inf, empty) when there is none."""
+def cheapest_rows(
+    network: Network, costs: FloatArray, source: int, target: int, *, vehicle: Vehicle | None = None
+) -> tuple[float, NDArray[np.int32]]:
+    """Total and edge rows of the cheapest way between node positions; (inf, empty) when there is none.
+
+    `vehicle` says which of the turns that bind some vehicles only are banned.
+    """
     if source == target:
         return 0.0, np.empty(0, dtype=np.int32)
-    graph = search_graph(network)
+    graph = search_graph(network, vehicle=vehicle)
     total, arcs = shortest_path(
         graph.first_out,
         graph.head,
@@ -166,7 +171,7 @@ def _no_route(
         )
     strict = edge_costs(network, cost="length_m", vehicle=vehicle, unknown=unknown, modes=allowed)
     relaxed = np.where(np.isfinite(open_costs) & np.isinf(strict), OBSTACLE + open_costs, strict)
-    total, rows = cheapest_rows(network, relaxed, source, target)
+    total, rows = cheapest_rows(network, relaxed, source, target, vehicle=vehicle)
     if not np.isfinite(total):
         return NoRouteError(
             f"{between}: the two are not connected{_by(allowed)}; run a check for islands and gaps",

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from geoplan.network.graph import Graph, graph_from_positions
 from geoplan.network.network import Network
+from geoplan.vehicles.posted import LORRY_T
+from geoplan.vehicles.vehicle import Vehicle
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -57,12 +59,23 @@ class SearchGraph:
         return edges[edges >= 0]
 
 
-def search_graph(network: Network) -> SearchGraph:
-    """The search graph of a network, made once for its topology and turns."""
-    if "search_graph" not in network._cache:
+def search_graph(network: Network, *, vehicle: Vehicle | None = None) -> SearchGraph:
+    """The search graph of a network, made once for its topology and turns.
+
+    Turns with a word in the column `vehicle` bind lorries only (hgv, goods), or all but lorries (motorcar). A vehicle
+    of more than 3.5 t is a lorry; no vehicle is none.
+    """
+    turns = network.turns
+    key = "search_graph"
+    if "vehicle" in turns and (turns["vehicle"] != "").any():
+        lorry = vehicle is not None and vehicle.gross_weight_t > LORRY_T
+        others = ("motorcar",) if lorry else ("hgv", "goods")
+        turns = turns[~turns["vehicle"].isin(others)]
+        key = "search_graph_of_lorries" if lorry else key
+    if key not in network._cache:
         plain = _plain(network.graph, _through(network))
-        network._cache["search_graph"] = plain if network.turns.empty else _with_turns(network, plain)
-    return network._cache["search_graph"]
+        network._cache[key] = plain if turns.empty else _with_turns(network, plain, turns)
+    return network._cache[key]
 
 
 def search_places(network: Network, graph: SearchGraph) -> tuple[FloatArray, FloatArray]:
@@ -93,7 +106,7 @@ def _plain(graph: Graph, through: NDArray[np.bool_]) -> SearchGraph:
     )
 
 
-def _with_turns(network: Network, plain: SearchGraph) -> SearchGraph:
+def _with_turns(network: Network, plain: SearchGraph, turns: pd.DataFrame) -> SearchGraph:
     """The line graph with start and end nodes. A turn back onto the same way is allowed at dead ends only."""
     n, m = len(plain.through), len(plain.head)
     out_degree = np.diff(plain.first_out)
@@ -107,7 +120,7 @@ def _with_turns(network: Network, plain: SearchGraph) -> SearchGraph:
     back = (
         (way[before] == way[after]) & (plain.tail[before] == plain.head[after]) & (out_degree[plain.head[before]] > 1)
     )
-    extra = _turn_penalties(network, plain.edge[before], plain.edge[after])
+    extra = _turn_penalties(network, turns, plain.edge[before], plain.edge[after])
     keep = ~back
     before, after, extra = before[keep], after[keep], extra[keep]
 
@@ -129,15 +142,13 @@ def _with_turns(network: Network, plain: SearchGraph) -> SearchGraph:
     )
 
 
-def _turn_penalties(network: Network, before: IntArray, after: IntArray) -> FloatArray:
+def _turn_penalties(network: Network, turns: pd.DataFrame, before: IntArray, after: IntArray) -> FloatArray:
     """Penalty in seconds of each pair of edge rows; 0 where the table of turns says nothing."""
     n = len(network.edges)
     index = network.edges.index
-    key = index.get_indexer(network.turns["from_edge"]).astype(np.int64) * n + index.get_indexer(
-        network.turns["to_edge"]
-    )
+    key = index.get_indexer(turns["from_edge"]).astype(np.int64) * n + index.get_indexer(turns["to_edge"])
     order = np.argsort(key, kind="stable")
-    key, penalty = key[order], network.turns["penalty_s"].to_numpy()[order]
+    key, penalty = key[order], turns["penalty_s"].to_numpy()[order]
     wanted = before.astype(np.int64) * n + after
     place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
     return np.where(key[place] == wanted, penalty[place], 0.0)

@@ -51,7 +51,7 @@ def skim(
     allowed = None if modes is None else tuple(dict.fromkeys((*modes, "transfer")))
     sources = find_nodes(network, origins, modes=modes)
     targets = find_nodes(network, ends, modes=modes)
-    graph = search_graph(network)
+    graph = search_graph(network, vehicle=vehicle)
     costs = graph.costs(edge_costs(network, cost=cost, vehicle=vehicle, unknown=unknown, modes=allowed))
     if along is None:
         table = _cost_table(network, graph, costs, sources, targets)

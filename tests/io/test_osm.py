@@ -23,6 +23,8 @@ from geoplan.io.osm import read_osm
 from geoplan.io.osm_place import choose_crs, country_of
 from geoplan.network.check import check_network
 from geoplan.routing.route import route
+from geoplan.routing.skim import skim
+from geoplan.vehicles.vehicle import Vehicle
 
 STEP = 0.001  # degrees between neighbours of the drawings; north up
 
@@ -553,6 +555,24 @@ def test_turn_restrictions(build, tags, expected) -> None:
     assert len(network.meta["unused_restrictions"]) == (0 if expected else 1)
     counts = network.meta["restrictions"]
     assert counts["found"].sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("tags", "lorry_turns", "car_turns"),
+    [
+        ({"restriction:hgv": "no_left_turn"}, False, True),
+        ({"restriction": "no_left_turn", "except": "hgv"}, True, False),
+        ({"restriction": "no_left_turn", "except": "psv"}, False, False),
+        ({"restriction": "no_left_turn", "restriction:hgv": "no_left_turn"}, False, False),
+    ],
+)
+def test_a_turn_that_binds_lorries_only(build, tags, lorry_turns, car_turns) -> None:
+    network = build(CROSS, ARMS, [(7, {"type": "restriction", **tags}, FROM_1_TO_2)])
+    lorry = Vehicle("lorry", "road", gross_weight_t=26.0)
+    way = network.edges[network.edges["u"].isin([1, 3]) & network.edges["v"].isin([3, 2])]["length_m"].sum()
+    for mover, turns in ((lorry, lorry_turns), (None, car_turns)):
+        table = skim(network, [1], [2], cost="length_m", vehicle=mover)  # who may not turns round at 5
+        assert (table.loc[1, 2] == pytest.approx(way)) == turns
 
 
 def test_a_conditional_turn_outside_its_hours_is_free(build) -> None:
