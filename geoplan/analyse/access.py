@@ -55,7 +55,7 @@ def study_access(
         reach=reach,
         groups=groups,
         nearest=nearest,
-        localities=_localities(study, config, base, times[first], transit, nearest),
+        localities=_localities(study, config, base, times[first], transit, reach[first], nearest),
         regions=_regions(study, base),
         isochrones=_isochrones(study, config, base, transit),
     )
@@ -110,6 +110,7 @@ def _localities(
     base: ScenarioAnswer,
     times: Mapping[str, pd.DataFrame],
     transit: TransitAnswers | None,
+    reach: pd.DataFrame,
     nearest: pd.DataFrame | None,
 ) -> gpd.GeoDataFrame:
     """The locality analysis; centres outside the area count, but only localities of the area get a row."""
@@ -132,6 +133,9 @@ def _localities(
         within_zone_min=WITHIN_ZONE_MIN,
     )
     told = table.attrs
+    # Counted over all zones, also those that are no localities.
+    counted = [name for name in table if name in reach]
+    table[counted] = reach.loc[table.index, counted]
     if nearest is not None:
         table = table.join(nearest)
     kept = table[in_area(study, table)]

@@ -42,7 +42,7 @@ def draw_changes(
     for axes, (title, table) in zip(grid, changes.items(), strict=False):
         draw_ground(axes, network, box, modes=("road",))
         _lines(axes, network, by_way(network, table["flow_vph_change"]), breaks, box)
-        name_points(axes, places.geometry, places["name"].astype(str).to_dict(), size=5.5)
+        name_points(axes, places.geometry, places["name"].astype(str).to_dict(), size=5.5, across=columns)
         axes.set_title(title, fontsize=8, color=s.INK, y=1.0)
     for axes in grid[len(changes) :]:
         axes.set_axis_off()

@@ -77,7 +77,7 @@ def draw_desire_lines(
         amount = s.nice_number(share * top)
         text = f"{number_text(amount, lang, digits=0)} {unit}"
         axes.plot([], [], color=s.BLUE, alpha=0.55, linewidth=WIDEST_PT * np.sqrt(amount / top), label=text)
-    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False, title=LEGEND.of(lang))
+    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False, title=LEGEND.of(lang), title_fontsize=8)
     order = zones.loc[focus].sort_values("population", ascending=False).index
     rest = zones.index.difference(order, sort=False)
     shown = order.append(rest)

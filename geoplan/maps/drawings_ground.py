@@ -64,11 +64,17 @@ def edge_lines(network: Network, edges: Iterable[Any], box: Box) -> NDArray[np.o
     return _clipped(network.edges.geometry[list(edges)].to_numpy(), box)
 
 
-def name_points(axes: Any, points: gpd.GeoSeries, names: Mapping[Any, str], *, size: float = 7.0) -> None:
-    """Dots with names; a name that would lie on an earlier one is left out, its dot is not."""
+def name_points(
+    axes: Any, points: gpd.GeoSeries, names: Mapping[Any, str], *, size: float = 7.0, across: int = 1
+) -> None:
+    """Dots with names; a name that would lie on an earlier one is left out, its dot is not.
+
+    `across` is the number of maps side by side on the sheet: each is that much smaller, its letters are not.
+    """
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
-    wide, high = (east - west) * 0.011 * size / 7.0, (north - south) * 0.030 * size / 7.0
+    wide = across * (east - west) * 0.010 * size / 7.0
+    high = 2.2 * wide
     taken: list[Box] = []
     for key, point in points.items():
         if not (west <= point.x <= east and south <= point.y <= north):

@@ -59,7 +59,9 @@ def draw_isochrones(
                 _fill(axes, area, box, COLORS[limits.index(limit)])
                 if mode != "car":
                     _mark(axes, area, COLORS[limits.index(limit)])
-            name_points(axes, places.geometry, places["name"].astype(str).to_dict(), size=5.5)
+            own_first = places.loc[(places["name"] != origin).sort_values(kind="stable").index]
+            names = own_first["name"].astype(str).to_dict()
+            name_points(axes, own_first.geometry, names, size=5.5, across=len(origins))
             axes.set_title(f"{origin}, {modes[mode]}", fontsize=8, color=s.INK, y=1.0)
     marks = [Patch(facecolor=COLORS[k], label=f"{limit:g} min") for k, limit in enumerate(limits)]
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks), fontsize=8, frameon=False)

@@ -10,7 +10,8 @@ import pandas as pd
 from geoplan.analyse.access import in_area
 from geoplan.analyse.answers import Answers
 from geoplan.analyse.commuting_answers import AccessAnswers
-from geoplan.maps.labels import Text, same
+from geoplan.maps.formats import number_text
+from geoplan.maps.labels import Lang, Text, same
 from geoplan.present.scenarios import scenario_title
 from geoplan.report.content import MapLink, Picture, Section, Table
 from geoplan.study import Study
@@ -103,7 +104,7 @@ def _localities(study: Study, found: AccessAnswers) -> Table:
     """The locality analysis: one row a locality, largest first."""
     table = found.localities.sort_values("population", ascending=False)
     columns = {"name": table["name"], "role": table["role"].map(ROLES)}
-    columns |= {name: table[name] for name in locality_words(table)}
+    columns |= {name: table[name] for name in locality_words(table) if name != "nearest_station"}
     rule = found.localities.attrs["rule"]
     return Table(
         "localities",
@@ -112,17 +113,23 @@ def _localities(study: Study, found: AccessAnswers) -> Table:
         labels={"name": _PLACE, **locality_words(table)},
         digits={"jobs_per_worker": 2, "departures_per_day": 0} | {name: 0 for name in columns if name.endswith("min")},
         note=Text(
-            f"Centralort: minst {rule['centre_jobs']:g} jobb och {rule['centre_jobs_per_worker']:g} per "
+            f"Centralort: minst {_number(rule['centre_jobs'], 'sv')} jobb och "
+            f"{_number(rule['centre_jobs_per_worker'], 'sv')} per "
             f"förvärvsarbetande. Satellit: högst {rule['satellite_min']:g} minuter med bil till en centralort. "
             "Reglerna är antagna och ska stämmas av med kommunen. Avgångar gäller tåg; utan station i närheten är de "
             "okända, eftersom bussar saknas i underlaget.",
-            f"Centre: at least {rule['centre_jobs']:g} jobs and {rule['centre_jobs_per_worker']:g} for each employed "
+            f"Centre: at least {_number(rule['centre_jobs'], 'en')} jobs and "
+            f"{_number(rule['centre_jobs_per_worker'], 'en')} for each employed "
             f"resident. Satellite: at most {rule['satellite_min']:g} minutes by car from a centre. The rules are "
             "assumed, to be agreed on with the municipality. Departures are trains; without a station near they are "
             "not known, since buses are missing from the data.",
         ),
         few=None,
     )
+
+
+def _number(value: float, lang: Lang) -> str:
+    return number_text(value, lang, digits=0 if value >= 10 else 1)
 
 
 def locality_words(table: pd.DataFrame) -> dict[str, Text]:
@@ -158,14 +165,20 @@ def _reach(study: Study, answers: Answers, found: AccessAnswers) -> list[Table]:
         "jobs": Text("Jobb inom räckhåll", "Jobs in reach"),
         "services": Text("Service inom räckhåll", "Services in reach"),
     }
+    least = Text(
+        "Kollektivt är minst så mycket: utan bussar i underlaget når en ort utan station bara det som finns på orten.",
+        "By public transport it is at least that: without buses in the data, a place without a station reaches only "
+        "what is in the place.",
+    )
+    counted = Text(
+        "Antal kända sjukhus, gymnasier och högskolor.", "Number of known hospitals, schools and universities."
+    )
+    notes = {"jobs": least, "services": Text(f"{counted.sv} {least.sv}", f"{counted.en} {least.en}")}
     tables = []
     for column, title in titles.items():
         names = [str(name) for name in table if str(name).startswith(f"{column}_") and str(name).endswith("min")]
         if not names:
             continue
-        note = Text(
-            "Antal kända sjukhus, gymnasier och högskolor.", "Number of known hospitals, schools and universities."
-        )
         tables.append(
             Table(
                 f"reach_{column}",
@@ -174,7 +187,7 @@ def _reach(study: Study, answers: Answers, found: AccessAnswers) -> list[Table]:
                 labels={"name": _PLACE, **{name: _reach_label(name) for name in names}},
                 units=dict.fromkeys(names, ""),
                 digits=dict.fromkeys(names, 0),
-                note=note if column == "services" else Text("", ""),
+                note=notes[column],
             )
         )
     if found.nearest is not None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import Answers
 from geoplan.analyse.commuting_answers import TransitAnswers
+from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, same
 from geoplan.present.scenarios import scenario_title
 from geoplan.report.content import Section, Table
@@ -14,6 +15,7 @@ from geoplan.study import Study
 from geoplan.transit.lines import line_summary
 from geoplan.transit.skims import skim_matrix
 
+LEAST_CHANGE = 0.05  # people an hour; less is rounding
 LONGEST_CAR_MIN = 90.0  # pairs farther apart are no commutes
 
 
@@ -67,6 +69,11 @@ def _text(study: Study, answers: Answers, found: TransitAnswers) -> tuple[Text, 
                 f"{title.en}: the trains on {what} cannot run ({len(services)} line); their passengers take the car.",
             )
         )
+    told = {row.id: row.description for row in study.config.scenarios}
+    for key, answer in answers.scenarios.items():
+        if answer.scenario.changes_services and told[key].sv:
+            title = scenario_title(answer)
+            lines.append(Text(f"{title.sv}. {told[key].sv}", f"{title.en}. {told[key].en}"))
     return tuple(lines)
 
 
@@ -123,13 +130,11 @@ def _journeys(study: Study, answers: Answers, found: TransitAnswers) -> Table:
 
 def _modes(answers: Answers, modes: pd.DataFrame) -> Table:
     """Train commuters in the scenarios that change the trains."""
-    base = answers.base.scenario.id
-    shown = modes[(modes["change"].abs() > 0.05) | (modes["scenario"] == base)]
-    frame = shown.assign(
-        scenario=[scenario_title(answers.scenarios[key]) for key in shown["scenario"]],
-        in_corridor=shown["in_corridor"].mask(shown["scenario"] == base),
-        change=shown["change"].mask(shown["scenario"] == base),
-    )[["scenario", "by_transit", "change", "in_corridor", "in_corridor_pct"]]
+    shown = modes[modes["change"].abs() > LEAST_CHANGE]
+    titles = [scenario_title(answers.scenarios[key]) for key in shown["scenario"]]
+    columns = ["scenario", "by_transit", "change", "in_corridor", "in_corridor_pct"]
+    frame = shown.assign(scenario=titles)[columns]
+    today = float(modes.loc[modes["scenario"] == answers.base.scenario.id, "by_transit"].iloc[0])
     people = Text("personer/h", "people/h")
     return Table(
         "mode_choice",
@@ -144,10 +149,12 @@ def _modes(answers: Answers, modes: pd.DataFrame) -> Table:
         units={"by_transit": people, "change": people, "in_corridor": people, "in_corridor_pct": same("%")},
         digits={"by_transit": 0, "change": 0, "in_corridor": 0, "in_corridor_pct": 0},
         note=Text(
-            "Inkrementell logitmodell med antagna koefficienter, inte skattade för området: nivån är osäker, "
-            "riktningen säkrare. Bilresorna i scenariot minskar eller ökar i motsvarande mån.",
-            "Incremental logit with assumed coefficients, not estimated for the area: the level is uncertain, the "
-            "direction less so. Car trips of the scenario fall or rise accordingly.",
+            f"I dag enligt modellen: {number_text(today, 'sv', digits=0)} personer/h. Inkrementell logitmodell med "
+            "antagna koefficienter, inte skattade för området: nivån är osäker, riktningen säkrare. Bilresorna i "
+            "scenariot minskar eller ökar i motsvarande mån.",
+            f"Today by the model: {number_text(today, 'en', digits=0)} people/h. Incremental logit with assumed "
+            "coefficients, not estimated for the area: the level is uncertain, the direction less so. Car trips of the "
+            "scenario fall or rise accordingly.",
         ),
         few=None,
     )
