@@ -82,5 +82,6 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
             there=questions.ore_train,
             back=questions.ore_train_back,
             seed=RAIL_SEED,
+            made=made,
         ),
     )

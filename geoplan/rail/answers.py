@@ -23,6 +23,9 @@ from geoplan.rail.slots import Conditions, stops_of, train_table
 from geoplan.rail.traffic import TYPICAL, ends_of
 from geoplan.rail.train import Train, train
 
+ORE = "ore"  # id of the service that stands for ore trains in what is asked
+WEEK = (dt.date(2026, 1, 5), dt.date(2026, 1, 11))  # any week: a made-up timetable is the same each day
+
 
 def answer_slots(
     layout: Layout,
@@ -103,7 +106,7 @@ def with_ore(services: Services, route: Route, count: float, *, there: str, back
     trains = services.trains
     trains = trains[trains["train_type"] != "ore"]
     row = {
-        "service_id": "ore",
+        "service_id": ORE,
         "train_type": "ore",
         "from_node": route.stops[0],
         "to_node": route.stops[-1],
@@ -126,8 +129,16 @@ def answer_ore_trains(
     back: str = "ore_empty",
     rules: Rules | None = None,
     seed: int = 0,
+    made: Timetable | None = None,
 ) -> pd.DataFrame:
     """Is there room for so many ore trains a day: one row a route and number.
+
+    Parameters
+    ----------
+    there, back
+        Trains of the catalogue, laden and empty.
+    made
+        The made-up timetable of the services without ore trains, when there is one already.
 
     Returns
     -------
@@ -138,21 +149,24 @@ def answer_ore_trains(
     of the line that the laden train exceeds), unknown_services.
     """
     rows = []
+    if made is None:
+        others = services.trains[services.trains["train_type"] != "ore"]
+        made = make_timetable(layout, others, first_day=WEEK[0], last_day=WEEK[1], seed=seed, rules=rules)
     for route in routes:
         line = rail_line(layout, route.stops)
         run = _run_h(line, train(there), rules or Rules())
         over = _over_words(line_basis(line, train(there)))
-        none = rail_capacity(layout, with_ore(services, route, 0, there=there, back=back), rules=rules)
+        own = frozenset(line.sections)
+        none = rail_capacity(layout, with_ore(services, route, 0, there=there, back=back), rules=rules, only=own)
         before = none.set_index(["section_id", "period"])["consumption_pct"]
         for count in counts:
             mix = with_ore(services, route, count, there=there, back=back)
-            table = rail_capacity(layout, mix, rules=rules)
-            part = table[table["section_id"].isin(line.sections)]
+            part = rail_capacity(layout, mix, rules=rules, only=own)
             day = part[part["period"] == "day"]
             worst = day.nlargest(1, "consumption_pct").to_dict("records")[0]
             peaks = part[part["period"] == "peak_2h"].set_index("section_id")
             peak = peaks.loc[worst["section_id"]].to_dict()
-            placed, hours = _placed(layout, mix, rules, seed)
+            placed, hours = _placed(layout, mix.trains.loc[[ORE]], made, rules, seed)
             rows.append(
                 {
                     "route": route.name,
@@ -182,16 +196,12 @@ def _run_h(line: Line, kind: Train, rules: Rules) -> float:
     return float(train_table(line, kind, at, rules=rules)[0].max()) / 3600.0
 
 
-def _placed(layout: Layout, services: Services, rules: Rules | None, seed: int) -> tuple[int, float]:
-    """Ore trains that find a time in a made-up timetable, and the mean of their journeys in hours."""
-    monday = dt.date(2026, 1, 5)  # any week: the timetable is the same each day
-    made = make_timetable(
-        layout, services, first_day=monday, last_day=monday + dt.timedelta(days=6), seed=seed, rules=rules
-    )
-    ore = made.trains.index[made.trains["train_type"] == "ore"]
-    stops = made.stops[made.stops["train_id"].isin(ore)].groupby("train_id")
+def _placed(layout: Layout, ore: pd.DataFrame, made: Timetable, rules: Rules | None, seed: int) -> tuple[int, float]:
+    """Ore trains that find a time beside a made-up timetable, and the mean of their journeys in hours."""
+    table = make_timetable(layout, ore, first_day=WEEK[0], last_day=WEEK[1], seed=seed, rules=rules, beside=made)
+    stops = table.stops.groupby("train_id")
     hours = (stops["arrive_s"].last() - stops["depart_s"].first()) / 3600.0
-    return len(ore), float(hours.mean()) if len(hours) else np.nan
+    return len(table.trains), float(hours.mean()) if len(hours) else np.nan
 
 
 def ore_trains_needed(tonnes_per_year: Sequence[float], trains: Sequence[str], *, days: int = 365) -> pd.DataFrame:

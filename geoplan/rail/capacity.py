@@ -63,6 +63,7 @@ def rail_capacity(
     additional_time_rate: float = 0.0,
     peak_share: Mapping[str, float] | None = None,
     meet_wait: float = MEET_WAIT,
+    only: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Capacity consumption of every section, for the day and for its busiest two hours.
 
@@ -90,6 +91,8 @@ def rail_capacity(
         Share of a day's trains in the busiest two hours by train type, for the estimate; see `estimate.PEAK_SHARE`.
     meet_wait
         Mean wait at a meeting in running times of the opposing train, for the estimate; 0 is trains that wait ready.
+    only
+        Ids of the sections that are answered; all when None.
 
     Returns
     -------
@@ -126,7 +129,9 @@ def rail_capacity(
         )
     else:
         traffic = timetable_traffic(use)
-    mixes = section_mixes(layout, _with_extra(layout, traffic, more, rules), rules=rules, meet_wait=meet_wait)
+    mixes = section_mixes(
+        layout, _with_extra(layout, traffic, more, rules), rules=rules, meet_wait=meet_wait, only=only
+    )
     by_section = {str(key): part for key, part in use.groupby("section_id", sort=False)} if len(use) else {}
     lost = unknown.groupby("section_id")["service_id"].nunique().to_dict()
     bounds = {}
@@ -136,7 +141,7 @@ def rail_capacity(
     # A made-up timetable knows only the services it was made of: no train of it is not no train.
     blank = isinstance(timetable, Timetable) and timetable.made_up
     rows = []
-    for section_id in (str(key) for key in layout.sections.index):
+    for section_id in mixes if only is not None else (str(key) for key in layout.sections.index):
         info = layout.section(section_id)
         mix = mixes[section_id]
         for period, seconds in PERIOD_S.items():

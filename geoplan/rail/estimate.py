@@ -10,7 +10,7 @@ wait: who comes at any time to a section that an opposing train is about to run 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,21 +64,21 @@ class _Rows:
 
 
 def _rows_by_section(traffic: pd.DataFrame) -> dict[str, _Rows]:
+    code, keys = pd.factorize(traffic["section_id"])
+    order = np.argsort(code, kind="stable")
+    first = np.searchsorted(code[order], np.arange(len(keys) + 1))
+    trains, run, length = (traffic[name].to_numpy(dtype=float)[order] for name in ("trains", "run_s", "length_m"))
+    forward = traffic["forward"].to_numpy(dtype=bool)[order]
+    kinds, types = (traffic[name].astype("object").to_numpy()[order] for name in ("kind", "train_type"))
     found = {}
-    for key, rows in traffic.groupby("section_id", sort=False):
-        run = rows["run_s"].to_numpy(dtype=float)
-        kind = rows["kind"].astype("object").to_list()
+    for k, key in enumerate(keys):
+        part = slice(first[k], first[k + 1])
+        kind = kinds[part].tolist()
         run_of: dict[str, float] = {}
-        for name, seconds in zip(kind, run.tolist(), strict=True):
+        for name, seconds in zip(kind, run[part].tolist(), strict=True):
             run_of[name] = max(run_of.get(name, 0.0), seconds)
         found[str(key)] = _Rows(
-            rows["trains"].to_numpy(dtype=float),
-            run,
-            rows["length_m"].to_numpy(dtype=float),
-            rows["forward"].to_numpy(dtype=bool),
-            kind,
-            tuple(rows["train_type"].astype("object").to_list()),
-            run_of,
+            trains[part], run[part], length[part], forward[part], kind, tuple(types[part].tolist()), run_of
         )
     return found
 
@@ -150,11 +150,17 @@ def _touching(layout: Layout, place: str) -> list[str]:
 
 
 def section_mixes(
-    layout: Layout, traffic: pd.DataFrame, *, rules: Rules, meet_wait: float = MEET_WAIT
+    layout: Layout,
+    traffic: pd.DataFrame,
+    *,
+    rules: Rules,
+    meet_wait: float = MEET_WAIT,
+    only: Collection[str] | None = None,
 ) -> dict[str, SectionMix]:
-    """The mix of every section that has traffic."""
+    """The mix of every section (of those named) that has traffic."""
     by_section = _rows_by_section(traffic)
-    return {key: _section_mix(layout, key, by_section, rules, meet_wait) for key in by_section}
+    wanted = by_section if only is None else [key for key in by_section if key in only]
+    return {key: _section_mix(layout, key, by_section, rules, meet_wait) for key in wanted}
 
 
 def period_trains(mix: SectionMix, period: str, peak_share: Mapping[str, float] | None = None) -> FloatArray:

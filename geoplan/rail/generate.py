@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,8 +19,9 @@ from geoplan.network.network import Network
 from geoplan.rail.layout import Layout, UnknownLoop, rail_layout
 from geoplan.rail.line import Line, rail_line
 from geoplan.rail.occupation import FULL, OPPOSING, SAME, Occupation
+from geoplan.rail.paths import train_paths, use_of_sections
 from geoplan.rail.rules import Rules
-from geoplan.rail.slot_hits import Way, way_times
+from geoplan.rail.slot_hits import at_places, one_way
 from geoplan.rail.slot_piece_kernels import full_spans
 from geoplan.rail.slots import Conditions, SlotTask, search, stops_of, train_table
 from geoplan.rail.traffic import TYPICAL, ends_of
@@ -44,13 +45,21 @@ class _Book:
     uses: dict[str, list[tuple[int, int, bool]]] = field(default_factory=dict)
     stays: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
-    def add(self, line: Line, rows: pd.DataFrame) -> None:
-        places, arrive, depart = rows["place"].to_list(), rows["arrive_s"].to_list(), rows["depart_s"].to_list()
-        for k, place in enumerate(places):
+    def add(self, line: Line, arrive: Sequence[int], depart: Sequence[int]) -> None:
+        for k, place in enumerate(line.places):
             self.stays.setdefault(place, []).append((arrive[k], depart[k]))
             if k < len(line.sections):
                 use = (depart[k], arrive[k + 1], line.forward[k])
                 self.uses.setdefault(line.sections[k], []).append(use)
+
+    def add_timetable(self, layout: Layout, timetable: Timetable) -> None:
+        """Every train of a timetable, as if it ran each day."""
+        paths = train_paths(layout, timetable)
+        for place, arrive, depart in paths[["place", "arrive_s", "depart_s"]].itertuples(index=False):
+            self.stays.setdefault(place, []).append((arrive, depart))
+        use = use_of_sections(paths)[["section_id", "enter_s", "leave_s", "forward"]]
+        for section, enter, leave, forward in use.itertuples(index=False):
+            self.uses.setdefault(section, []).append((enter, leave, forward))
 
     def occupation(self, line: Line, rules: Rules) -> Occupation:
         """What is in the way along a line: every train on the day before, the day itself and the days after."""
@@ -111,6 +120,7 @@ class _Wish:
     train_type: str
     train: Train
     line: Line
+    stops: tuple[IntArray, IntArray, NDArray[np.bool_]]
     table: IntArray
     target_s: int
 
@@ -128,6 +138,7 @@ def make_timetable(
     assumed_trains: Mapping[str, float] | None = None,
     days: Mapping[str, str] | None = None,
     rules: Rules | None = None,
+    beside: Timetable | None = None,
 ) -> Timetable:
     """A made-up timetable for services: n trains a day each way between two places, free of conflicts.
 
@@ -144,6 +155,8 @@ def make_timetable(
         all ran every day.
     stations, unknown_loop, scenarios, assumed_trains, rules
         See `rail_layout` and `service_traffic`.
+    beside
+        Trains that run already and stay where they are; they are not in the timetable that is made.
 
     Returns
     -------
@@ -166,17 +179,18 @@ def make_timetable(
     rng = np.random.default_rng(seed)
     wishes, unknown = _wishes(layout, services, scenarios, assumed_trains or {}, rules, rng)
     book = _Book()
-    rows: list[pd.DataFrame] = []
+    if beside is not None:
+        book.add_timetable(layout, beside)
+    rows: list[tuple[str, Line, IntArray, IntArray]] = []
     placed: list[_Wish] = []
     lost: list[str] = []
     for wish in wishes:
-        way = _place(wish, book, rules)
-        if way is None:
+        times = _place(wish, book, rules)
+        if times is None:
             lost.append(wish.train_id)
             continue
-        times, task = way
-        book.add(task.line, times)
-        rows.append(times.assign(train_id=wish.train_id))
+        book.add(wish.line, times[0].tolist(), times[1].tolist())
+        rows.append((wish.train_id, wish.line, *times))
         placed.append(wish)
     if lost:
         log.warning("%d of %d trains found no time: %s", len(lost), len(wishes), ", ".join(lost[:5]))
@@ -192,10 +206,15 @@ def make_timetable(
         },
         index=[wish.train_id for wish in placed],
     )
-    stops = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"train_id": [], "place": []})
+    stops = {
+        "train_id": [name for name, line, _, _ in rows for _ in line.places],
+        "place": [place for _, line, _, _ in rows for place in line.places],
+        "arrive_s": np.concatenate([arrive for _, _, arrive, _ in rows]) if rows else [],
+        "depart_s": np.concatenate([depart for _, _, _, depart in rows]) if rows else [],
+    }
     return build_timetable(
         table,
-        stops,
+        pd.DataFrame(stops),
         first_day=first_day,
         last_day=last_day,
         meta={"made_up": True, "seed": seed, "not_placed": tuple(lost), "unknown": tuple(unknown)},
@@ -236,17 +255,16 @@ def _wishes(
         ):
             unit = train(name)
             line = rail_line(layout, ends)
-            at, _, _ = stops_of(line, unit, Conditions(), rules)
-            table = _stretched(train_table(line, unit, at, rules=rules), row.get("run_min"))
+            able = stops_of(line, unit, Conditions(), rules)
+            table = _stretched(train_table(line, unit, able[0], rules=rules), row.get("run_min"))
             number = round(count)
             step = (high - low) * 3600 / max(number, 1)
             offset = rng.uniform(0.0, step)
             for k in range(number):
                 target = low * 3600 + (offset + k * step) % ((high - low) * 3600) + rng.uniform(-0.1, 0.1) * step
                 target_s = int(round(target / 60) * 60) % DAY_S
-                wishes.append(
-                    _Wish(f"{service_id}.{way}{k + 1:02d}", str(service_id), kind, unit, line, table, target_s)
-                )
+                name = f"{service_id}.{way}{k + 1:02d}"
+                wishes.append(_Wish(name, str(service_id), kind, unit, line, able, table, target_s))
     rank = {kind: k for k, kind in enumerate(ORDER)}
     wishes.sort(key=lambda wish: (rank.get(wish.train_type, len(ORDER)), wish.target_s, wish.train_id))
     return wishes, unknown
@@ -260,16 +278,15 @@ def _stretched(table: IntArray, run_min: object) -> IntArray:
     return np.where(table >= 0, np.ceil(table * (float(run_min) * 60 / whole)).astype(np.int64), table)
 
 
-def _place(wish: _Wish, book: _Book, rules: Rules) -> tuple[pd.DataFrame, SlotTask] | None:
-    """The best time near the wished one: little waiting, little shift."""
-    at, dwell, must = stops_of(wish.line, wish.train, Conditions(), rules)
+def _place(wish: _Wish, book: _Book, rules: Rules) -> tuple[IntArray, IntArray] | None:
+    """Arrival and departure at every place, at the best time near the wished one: little waiting, little shift."""
     others = book.occupation(wish.line, rules)
     for shift in SHIFTS_MIN:
         low = max(0, wish.target_s - shift * 60)
         high = min(DAY_S, wish.target_s + shift * 60 + 60)
         departures = np.arange(low, high, 60, dtype=np.int64)
         latest = int(departures[-1]) + LONGEST_S
-        task = SlotTask(wish.line, wish.train, rules, at, dwell, must, wish.table, others, departures, latest)
+        task = SlotTask(wish.line, wish.train, rules, *wish.stops, wish.table, others, departures, latest)
         found = search(task)
         free = np.flatnonzero(found.free)
         # A train that is under way for a day would meet itself.
@@ -277,14 +294,7 @@ def _place(wish: _Wish, book: _Book, rules: Rules) -> tuple[pd.DataFrame, SlotTa
         if len(free) == 0:
             continue
         cost = found.arrival[free] - departures[free] + 0.5 * np.abs(departures[free] - wish.target_s)
-        q = int(free[np.argmin(cost)])
-        n = int(found.n_way[q])
-        way = Way(
-            int(departures[q]),
-            tuple(found.way_stop[q, :n].tolist()),
-            tuple(found.way_arrive[q, :n].tolist()),
-            tuple(found.way_depart[q, :n].tolist()),
-            0,
-        )
-        return way_times(task, way), task
+        way = one_way(task, found, int(free[np.argmin(cost)]))
+        _, arrive, depart, _ = at_places(task, way)
+        return arrive, depart
     return None

@@ -42,6 +42,7 @@ class Layout:
     pieces : one row a way in the order from_place to to_place: section_id, way_id, length_m, speed_kmh, speed_back_kmh,
         grade_pct (rise from from_place), edge_f and edge_b (edges there and back), first_edge (the edge as drawn)
     halts : nodes inside sections, where a train may stop but neither wait nor meet
+    cache : what was worked out from the tables before (lines, running times); never to be changed by a reader
     """
 
     places: pd.DataFrame

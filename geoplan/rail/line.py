@@ -66,12 +66,20 @@ def rail_line(layout: Layout, stops: Sequence[object], *, avoid: Sequence[str] =
         The railway does not connect two of them.
     """
     ids = [find_place(layout, stop) for stop in stops]
+    known = layout.cache.setdefault("lines", {})
+    key = (tuple(ids), frozenset(avoid))
+    if key not in known:
+        known[key] = _find_line(layout, ids, key[1])
+    return known[key]
+
+
+def _find_line(layout: Layout, ids: Sequence[str], avoid: frozenset[str]) -> Line:
     places, sections, forward = [ids[0]], list[str](), list[bool]()
     for start, end in pairwise(ids):
         if start == end:
             continue
         last = sections[-1] if sections else ""
-        for section, ahead, place in _quickest(layout, start, end, last, frozenset(avoid)):
+        for section, ahead, place in _quickest(layout, start, end, last, avoid):
             sections.append(section)
             forward.append(ahead)
             places.append(place)

@@ -33,6 +33,14 @@ def train_paths(layout: Layout, timetable: Timetable) -> pd.DataFrame:
     DataError
         A train starts, ends or stops off the railway, or two of its stations are not connected.
     """
+    last = layout.cache.get("paths")
+    if last is None or last[0] is not timetable:
+        layout.cache["paths"] = last = (timetable, _laid_out(layout, timetable))
+    return last[1].copy()
+
+
+def _laid_out(layout: Layout, timetable: Timetable) -> pd.DataFrame:
+    """`train_paths` anew."""
     known = set(layout.places.index)
     halts = set(layout.halts)
     rows: list[tuple[object, ...]] = []

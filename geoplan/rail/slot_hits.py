@@ -135,18 +135,16 @@ def _at_the_floor(prepared: _Search, rows: IntArray, lost: Sequence[int], max_la
     return found
 
 
+def one_way(task: SlotTask, found: Found, q: int) -> Way:
+    """The way of one departure (by its position) that a search found."""
+    n = int(found.n_way[q])
+    stop, arrive, depart = (rows[q, :n].tolist() for rows in (found.way_stop, found.way_arrive, found.way_depart))
+    return Way(int(task.departures[q]), tuple(stop), tuple(arrive), tuple(depart), 0)
+
+
 def free_ways(task: SlotTask, found: Found) -> list[Way]:
     """The ways that a search found, in the order of departures."""
-    return [
-        Way(
-            int(task.departures[q]),
-            tuple(found.way_stop[q, : found.n_way[q]].tolist()),
-            tuple(found.way_arrive[q, : found.n_way[q]].tolist()),
-            tuple(found.way_depart[q, : found.n_way[q]].tolist()),
-            0,
-        )
-        for q in np.flatnonzero(found.free)
-    ]
+    return [one_way(task, found, int(q)) for q in np.flatnonzero(found.free)]
 
 
 def _least(prepared: _Search, departure: int, most: int, max_labels: int) -> Way | None:
@@ -258,12 +256,12 @@ def by_item(task: SlotTask, departure: int) -> SlotTask:
 
 def way_times(task: SlotTask, way: Way) -> pd.DataFrame:
     """Rows of a way at every place: k, place, arrive_s, depart_s (from Monday 0:00), stop (whether it stands)."""
-    k, arrive, depart, stands = _at_places(task, way)
+    k, arrive, depart, stands = at_places(task, way)
     place = [task.line.places[at] for at in k.tolist()]
     return pd.DataFrame({"k": k, "place": place, "arrive_s": arrive, "depart_s": depart, "stop": stands})
 
 
-def _at_places(task: SlotTask, way: Way) -> tuple[IntArray, IntArray, IntArray, NDArray[np.bool_]]:
+def at_places(task: SlotTask, way: Way) -> tuple[IntArray, IntArray, IntArray, NDArray[np.bool_]]:
     """Position along the line, arrival, departure and whether it stands, at every place of a way."""
     at = task.stops[list(way.stop)]
     first, last = int(at[0]), int(at[-1])
@@ -294,7 +292,7 @@ class Hits:
 def hits_of(task: SlotTask, way: Way) -> Hits:
     """Other trains and works that a way would hit, computed apart from the search."""
     o, rules = task.others, task.rules
-    position, arrive, depart, _ = _at_places(task, way)
+    position, arrive, depart, _ = at_places(task, way)
     first, last = int(position[0]), int(position[-1])
     rows = slice(o.sec_first[first], o.sec_first[last])
     k = np.repeat(position[:-1], np.diff(o.sec_first[first : last + 1]))

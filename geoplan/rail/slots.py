@@ -149,7 +149,12 @@ def train_table(
     line: Line, train: Train, stops: IntArray, *, rules: Rules, conditions: Conditions | None = None
 ) -> IntArray:
     """`run_table` of a train on a line with its own speed limits, margin included."""
-    conditions = conditions or Conditions()
+    if conditions is None:  # asked for again and again by services of the same kind
+        known = line.layout.cache.setdefault("run_tables", {})
+        key = (line.sections, line.forward, train, tuple(stops.tolist()), rules.margin_pct)
+        if key not in known:
+            known[key] = run_table(line_track(line), train, stops, margin_pct=rules.margin_pct)
+        return known[key]
     slow = list(conditions.slow)
     for section, speed in conditions.max_speed_kmh.items():
         rows = line.layout.section_rows(section) if section in line.layout.sections.index else None
