@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -103,11 +104,14 @@ def run(
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Also print the start page to report.pdf (needs Chromium).")
     ] = False,
+    pptx: Annotated[bool, typer.Option("--pptx", help="Also write report.pptx with the figures as slides.")] = False,
 ) -> None:
     """Run a whole study: maps, tables and a start page in one folder (maps/NAME unless --out says otherwise)."""
     opened = gp.read_study(study)
     folder = out or Path("maps") / opened.config.study.id
-    results = gp.run_study(opened, out=folder, lang=_lang(lang), progress=sys.stderr.isatty(), version=gp.__version__)
+    results = gp.run_study(
+        opened, out=folder, lang=_lang(lang), progress=sys.stderr.isatty(), version=gp.__version__, slides=pptx
+    )
     if pdf:
         gp.write_pdf(results.folder / "index.html", results.folder / "report.pdf")
     typer.echo(f"{results.folder / 'index.html'}")
@@ -412,6 +416,45 @@ def appraise(
     _print_table(items[["scenario", "item", "group", "amount", "unit", "present_value_msek"]], form, title="by item")
 
 
+@app.command("sweep")
+def sweep_command(
+    place: Annotated[str, typer.Argument(help="Study.")],
+    what: Annotated[str, typer.Option("--what", help="closures, plans or assignments.")],
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", help="Only this scenario; may stand more than once.")
+    ] = None,
+    year: Annotated[
+        list[int] | None, typer.Option("--year", help="Demand year; may stand more than once. That of the data else.")
+    ] = None,
+    growth: Annotated[
+        float | None, typer.Option("--growth", help="Growth of the demand, per cent a year; that of the study else.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="local, or a Dask scheduler (tcp://host:port); threads else.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Threads or processes; as many as cores else.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder: the table, and the parts that the next run takes up.")
+    ] = None,
+    form: Shape = Format.table,
+) -> None:
+    """Closures, plans or flows for scenarios and years, on threads or a cluster; goes on where it was stopped."""
+    study = gp.read_study(place)
+    asked: dict[str, Any] = {"scenarios": scenario or None, "years": year or (), "growth_pct": growth}
+    try:
+        with _bar() as tell:
+            table = gp.sweep_study(study, what, **asked, cluster=cluster, folder=out, workers=workers, on_done=tell)
+    except KeyboardInterrupt:
+        kept = "nothing was kept" if out is None else f"finished parts are kept in {out}; run again to go on"
+        _fail(f"stopped; {kept}", 130)
+    if out is not None:
+        _write_table(table, out / f"{what}.csv")
+    else:
+        _print_table(table, form, title=what)
+
+
 @app.command("map")
 def draw_map(
     place: Place,
@@ -444,6 +487,21 @@ def serve(
         version=gp.__version__,
         on_ready=lambda address: typer.echo(f"{address}  (Ctrl+C stops)"),
     )
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int, str], None] | None]:
+    """Progress of a sweep on stderr; None, which leaves it to the log, when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, key: bar.update(task, completed=done, total=total, description=key)
 
 
 def _network(place: str, modes: str) -> Any:

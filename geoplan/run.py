@@ -49,6 +49,7 @@ from geoplan.report.gpkg import write_geopackage
 from geoplan.report.layers import GeoLayer, bottleneck_layer, change_layer, flow_layer, network_layers, plan_layer
 from geoplan.report.page import write_page
 from geoplan.report.pictures import figure_svg, write_pictures
+from geoplan.report.pptx import check_slides, write_slides
 from geoplan.report.summary import write_summary
 from geoplan.report.xlsx import write_workbook
 from geoplan.study import Study, check_study, read_study
@@ -87,6 +88,7 @@ def run_study(
     lang: Lang | None = None,
     progress: bool = False,
     version: str = "",
+    slides: bool = False,
 ) -> StudyResults:
     """Work out a study and write it to a folder, whole or not at all.
 
@@ -100,6 +102,8 @@ def run_study(
         Language of maps and pages; the study's own when None.
     progress
         Draw a progress bar on stderr.
+    slides
+        Also write report.pptx (needs python-pptx).
 
     Raises
     ------
@@ -110,6 +114,8 @@ def run_study(
     language: Lang = lang or opened.config.study.language
     target = _check_target(Path(out))
     check_study(opened)
+    if slides:
+        check_slides()
     first = _tell_first_start(language)
     with _steps(count_steps(opened) + 1, show=progress) as step:
         answers = analyse_study(opened, lang=language, on_step=step)
@@ -117,13 +123,13 @@ def run_study(
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as folder:
             folder.mkdir()
-            sections = write_results_folder(opened, answers, folder, lang=language, version=version)
+            sections = write_results_folder(opened, answers, folder, lang=language, version=version, slides=slides)
     _note_compiled(first)
     return StudyResults(target, answers, sections)
 
 
 def write_results_folder(
-    study: Study, answers: Answers, folder: Path, *, lang: Lang, version: str
+    study: Study, answers: Answers, folder: Path, *, lang: Lang, version: str, slides: bool = False
 ) -> tuple[Section, ...]:
     """Write every file of a run into an empty folder."""
     atlas = study_atlas(study, answers)
@@ -163,6 +169,8 @@ def write_results_folder(
     told = study_story(study, atlas, kept, lang=lang, headline=headline)
     atlas = replace(atlas, story=told, headlines=headlines)
     write_page(folder / "index.html", kept, meta=meta, headline=headline, lang=lang, atlas=atlas)
+    if slides:
+        write_slides(folder / "report.pptx", kept, meta=meta, pictures=folder / PICTURES, headline=headline, lang=lang)
     return kept
 
 
