@@ -16,12 +16,12 @@ from geoplan.maps.layers import Layer, point_layer
 from geoplan.maps.page import GeoMap, make_map
 from geoplan.network.network import Network
 
-# By shape as well as by colour, largest role first.
+# By shape as well as by colour; marks larger than 5 pixels would keep their own names away.
 MARKS = {
-    "centre": s.PointStyle("square", 9.0, s.BLUE, s.WHITE),
-    "satellite": s.PointStyle("circle", 6.0, s.SKY, s.INK),
-    "on_its_own": s.PointStyle("diamond", 7.0, s.ORANGE, s.INK),
-    "unknown": s.PointStyle("triangle", 7.0, s.WHITE, s.INK),
+    "centre": s.PointStyle("square", 5.0, s.BLUE, s.WHITE),
+    "satellite": s.PointStyle("circle", 4.5, s.SKY, s.INK),
+    "on_its_own": s.PointStyle("diamond", 5.0, s.ORANGE, s.INK),
+    "unknown": s.PointStyle("triangle", 5.0, s.WHITE, s.INK),
 }
 
 
