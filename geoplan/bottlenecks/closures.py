@@ -16,15 +16,20 @@ from numpy.typing import NDArray
 
 from geoplan.bottlenecks.chain_kernels import compress
 from geoplan.bottlenecks.closure_kernels import closure_losses
+from geoplan.bottlenecks.few_closures import longer_ways
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_rows
 from geoplan.network.network import Network
 from geoplan.routing.blocks import in_blocks
 from geoplan.routing.cost import Cost, FloatArray, edge_costs
+from geoplan.routing.hierarchy import Hierarchy, known_hierarchies
+from geoplan.routing.many import Crossroads, crossroads_of, worth_it
 from geoplan.routing.search_graph import SearchGraph, search_graph
 
 # Nodes that a search backwards from one destination visits, about: 600 on a grid of 20,000 links with 200 zones.
 NEAR = 500
+# Closures up to which a large network is asked by the hierarchy, closure by closure, instead of one tree an origin.
+FEW = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +61,14 @@ class Losses:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Who travels over which costs: the open search graph, its arc costs and the trips between nodes."""
+    """Who travels over which costs: the open search graph of a network, its arc costs, the trips between nodes."""
 
     graph: SearchGraph
     costs: FloatArray
     nodes: NDArray[np.int32]
     trips: NDArray[np.float64]
     origins: NDArray[np.intp]
+    network: Network
 
 
 def pose(
@@ -78,7 +84,8 @@ def pose(
     allowed = tuple(dict.fromkeys((*modes, "transfer")))
     costs = graph.costs(edge_costs(network, cost=cost, modes=allowed))
     trips = _trips(demand, matrix)
-    return Question(graph, costs, _zone_nodes(network, demand), trips, np.flatnonzero(trips.sum(axis=1) > 0))
+    origins = np.flatnonzero(trips.sum(axis=1) > 0)
+    return Question(graph, costs, _zone_nodes(network, demand), trips, origins, network)
 
 
 def measure(question: Question, closures: Closures, *, duration_h: float) -> Losses:
@@ -168,6 +175,10 @@ class Problem:
 def _losses(question: Question, closures: Closures, duration_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Extra time, lost trips and waiting (n_origins, n_closures) for closures of edges."""
     problem = as_problem(question, closures)
+    if len(closures.ids) <= FEW:
+        roads, known = crossroads_of(question.network, question.graph), known_hierarchies(question.network)
+        if worth_it(len(problem.sources), roads, known):
+            return _by_hierarchy(problem, roads, known, duration_s)
     if question.graph.first_source != question.graph.first_target:
         return _run_kernel(problem, duration_s)  # the line graph has its own shape; it is taken as it is
     small, same = compress_problem(problem)
@@ -176,6 +187,29 @@ def _losses(question: Question, closures: Closures, duration_s: float) -> tuple[
         return tuple(np.zeros((len(question.origins), len(same))) for _ in results)  # type: ignore[return-value]
     # A closure that touches no chain costs nothing; those of one chain share one result.
     return tuple(np.where(same >= 0, table[:, same], 0.0) for table in results)  # type: ignore[return-value]
+
+
+def _by_hierarchy(
+    problem: Problem, roads: Crossroads, known: dict[str, Hierarchy], duration_s: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The losses of few closures of a large network."""
+    extra, lost, waiting = np.zeros((3, len(problem.sources), problem.n_closures))
+    order = np.argsort(problem.closure, kind="stable")
+    arcs = np.split(problem.arc[order], np.searchsorted(problem.closure[order], np.arange(1, problem.n_closures)))
+    asked = problem.trips > 0
+    found = longer_ways(roads, problem.cost, known, problem.sources, problem.targets, arcs, asked)
+    for k, (rows, columns, longer) in enumerate(found):
+        trips = problem.trips[rows, columns]
+        arrives = np.isfinite(longer)
+        wait = np.where(
+            longer < duration_s,
+            longer * (duration_s - longer / 2),
+            duration_s**2 / 2,
+        )
+        np.add.at(extra[:, k], rows[arrives], trips[arrives] * longer[arrives])
+        np.add.at(lost[:, k], rows[~arrives], trips[~arrives])
+        np.add.at(waiting[:, k], rows, trips / 3600.0 * wait)
+    return extra, lost, waiting
 
 
 def as_problem(question: Question, closures: Closures) -> Problem:

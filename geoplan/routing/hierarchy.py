@@ -146,6 +146,12 @@ def find_hierarchy(
     return known[key]
 
 
+def has_order(known: dict[str, Hierarchy], tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> bool:
+    """Was the graph's order made before, in this process or on disk?"""
+    key = _digest(tail, head, x, y)
+    return key in known or _order_file(key).exists()
+
+
 def order_nodes(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> IntArray:
     """Rank of each node by nested dissection, (n_nodes,)."""
     first, neighbour = _undirected(tail, head, len(x))
@@ -279,6 +285,10 @@ def _undirected(tail: IntArray, head: IntArray, n: int) -> tuple[NDArray[np.int6
     return first, (key % n).astype(np.int32)
 
 
+def _order_file(key: str) -> Path:
+    return Path(platformdirs.user_cache_dir("geoplan")) / "orders" / f"{key}-{_FORMAT}.npy"
+
+
 def _digest(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> str:
     """Hash of a topology and its places."""
     digest = hashlib.sha256()
@@ -289,7 +299,7 @@ def _digest(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> str
 
 def _cached_order(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray, key: str) -> IntArray:
     """The order from disk, or made and kept there; a cache that cannot be used is no fault."""
-    file = Path(platformdirs.user_cache_dir("geoplan")) / "orders" / f"{key}-{_FORMAT}.npy"
+    file = _order_file(key)
     try:
         rank = np.load(file)
         if rank.shape == (len(x),) and np.array_equal(np.sort(rank), np.arange(len(x))):

@@ -12,13 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.routing.hierarchy import Hierarchy, Metric, customize, find_hierarchy, table_costs
+from geoplan.network.network import Network
+from geoplan.routing.hierarchy import Hierarchy, Metric, customize, find_hierarchy, has_order, table_costs
+from geoplan.routing.search_graph import SearchGraph, search_places
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 
-# Sources times nodes from which the hierarchy is quicker than plain trees, its customization and order counted.
-MANY = 20_000_000
+# Below so many sources times nodes plain trees take a moment, whatever else is true.
+MANY = 4_000_000
+# Sources from which the hierarchy is quicker than plain trees: putting costs on it takes as long as about 10 trees,
+# and its order, made once for a topology, as long as about 130.
+SOURCES, SOURCES_NEW = 16, 150
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +42,11 @@ class Crossroads:
     y: FloatArray
 
 
-def worth_it(n_sources: int, n_nodes: int) -> bool:
-    """Are there so many trees to grow that the hierarchy wins?"""
-    return n_sources * n_nodes >= MANY
+def worth_it(n_sources: int, roads: Crossroads, known: dict[str, Hierarchy]) -> bool:
+    """Are there so many trees to grow that the hierarchy wins? An order that was made before counts for nothing."""
+    if n_sources * len(roads.start) < MANY or n_sources < SOURCES:
+        return False
+    return n_sources >= SOURCES_NEW or has_order(known, roads.tail, roads.head, roads.x, roads.y)
 
 
 def open_crossroads(
@@ -51,6 +58,11 @@ def open_crossroads(
     start = np.arange(n, dtype=np.int32)
     start[kept] = n + np.arange(len(kept))
     return Crossroads(start[tail], head, start, np.append(x, x[kept]), np.append(y, y[kept]))
+
+
+def crossroads_of(network: Network, graph: SearchGraph) -> Crossroads:
+    """A network's search graph as a hierarchy takes it."""
+    return open_crossroads(graph.tail, graph.head, graph.through, *search_places(network, graph))
 
 
 def customize_crossroads(roads: Crossroads, cost: FloatArray, known: dict[str, Hierarchy]) -> Metric:

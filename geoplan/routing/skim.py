@@ -14,9 +14,9 @@ from geoplan.routing.blocks import in_blocks
 from geoplan.routing.cost import Cost, FloatArray, Unknown, edge_costs
 from geoplan.routing.hierarchy import known_hierarchies
 from geoplan.routing.kernels import cost_table, sum_along_trees
-from geoplan.routing.many import customize_crossroads, open_crossroads, table_between, worth_it
+from geoplan.routing.many import crossroads_of, customize_crossroads, table_between, worth_it
 from geoplan.routing.points import Point, find_nodes
-from geoplan.routing.search_graph import SearchGraph, search_graph, search_places
+from geoplan.routing.search_graph import SearchGraph, search_graph
 from geoplan.vehicles.vehicle import Vehicle
 
 
@@ -78,9 +78,9 @@ def _cost_table(
 ) -> FloatArray:
     """Plain trees, or the hierarchy where so many are asked that it pays."""
     first, last = graph.first_source + sources, graph.first_target + targets
-    if worth_it(len(sources), len(graph.through)):
-        roads = open_crossroads(graph.tail, graph.head, graph.through, *search_places(network, graph))
-        return table_between(customize_crossroads(roads, costs, known_hierarchies(network)), roads, first, last)
+    roads, known = crossroads_of(network, graph), known_hierarchies(network)
+    if worth_it(len(sources), roads, known):
+        return table_between(customize_crossroads(roads, costs, known), roads, first, last)
     return np.concatenate(
         in_blocks(
             lambda rows: cost_table(graph.first_out, graph.head, costs, first[rows], last, graph.through), len(first)

@@ -10,6 +10,12 @@ from geoplan.assignment.equilibrium import assign
 from geoplan.assignment.problem import TrafficClass
 
 
+def always_hierarchy(monkeypatch):
+    """The hierarchy answers, however small the network is."""
+    for name in ("MANY", "SOURCES", "SOURCES_NEW"):
+        monkeypatch.setattr(f"geoplan.routing.many.{name}", 0)
+
+
 def unlike(network, seed, *, turns=False, centroids=False):
     """The network with lengths that make one way the shortest, capacities, and some turns or centroids."""
     rng = np.random.default_rng(seed)
@@ -38,7 +44,7 @@ def test_all_or_nothing_is_the_same_either_way(
     demand = make_demand({(a, b): float(rng.integers(1, 9)) for a in zones for b in zones if a != b})
     classes = {"car": TrafficClass(pce=1.0)}
     plain = assign(network, demand, method="aon", classes=classes)
-    monkeypatch.setattr("geoplan.routing.many.MANY", 0)
+    always_hierarchy(monkeypatch)
     fast = assign(network, demand, method="aon", classes=classes)
     np.testing.assert_allclose(fast.flows["flow_vph"], plain.flows["flow_vph"], atol=1e-9)
     pd.testing.assert_frame_equal(fast.skims["car"], plain.skims["car"], rtol=1e-12)
@@ -48,7 +54,7 @@ def test_all_or_nothing_is_the_same_either_way(
 
 def test_frank_wolfe_gets_to_the_same_equilibrium(random_network, make_demand, tmp_path, monkeypatch):
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path))
-    monkeypatch.setattr("geoplan.routing.many.MANY", 0)
+    always_hierarchy(monkeypatch)
     network = unlike(random_network(5, 15, 50, zero_share=0.0), 5)
     zones = network.nodes.index[:5]
     demand = make_demand({(a, b): 150.0 for a in zones for b in zones if a != b})

@@ -21,6 +21,12 @@ from geoplan.routing.kernels import cost_table
 from geoplan.routing.skim import skim
 
 
+def always_hierarchy(monkeypatch):
+    """The hierarchy answers, however small the network is."""
+    for name in ("MANY", "SOURCES", "SOURCES_NEW"):
+        monkeypatch.setattr(f"geoplan.routing.many.{name}", 0)
+
+
 def random_arcs(seed, n, m):
     """Arcs with loops, parallels, zero, equal and infinite costs."""
     rng = np.random.default_rng(seed)
@@ -144,7 +150,7 @@ def test_skims_are_the_same_either_way(random_network, tmp_path, monkeypatch):
     network = random_network(3, 30, 80)
     points = network.nodes.index.to_list()
     plain = skim(network, points, cost="length_m")
-    monkeypatch.setattr("geoplan.routing.many.MANY", 0)
+    always_hierarchy(monkeypatch)
     pd.testing.assert_frame_equal(skim(network, points, cost="length_m"), plain)
     edges = network.edges.copy()
     edges.loc[edges.index[:10], "status"] = "closed"
@@ -180,7 +186,7 @@ def test_turns_and_centroids_are_kept(random_network, tmp_path, monkeypatch, see
         points = network.nodes.index.to_list()
         monkeypatch.setattr("geoplan.routing.many.MANY", 10**9)
         plain = skim(network, points, points[::2])
-        monkeypatch.setattr("geoplan.routing.many.MANY", 0)
+        always_hierarchy(monkeypatch)
         pd.testing.assert_frame_equal(skim(network, points, points[::2]), plain, rtol=1e-12)
 
 

@@ -1,0 +1,92 @@
+"""Peers on the arrays of a graph, run by bench_routing.py in a venv of their own.
+
+    python peer_routing.py graph.npz {networkx|routingkit|aequilibrae|osmnx}
+
+Prints JSON lines: peer, case, CPU seconds of one answer, and the answer for comparison.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import numpy as np
+
+
+def clock(work, times=1):
+    least = float("inf")
+    for _ in range(times):
+        began = time.process_time()
+        result = work()
+        least = min(least, time.process_time() - began)
+    return least, result
+
+
+def tell(case, seconds, answer=None):
+    print(json.dumps({"case": case, "cpu_s": seconds, "answer": answer}), flush=True)
+
+
+def networkx(data):
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(len(data["x"])))
+    order = np.argsort(-data["cost"], kind="stable")  # the cheapest of parallel arcs is the last to be set
+    graph.add_weighted_edges_from(zip(*(data[name][order].tolist() for name in ("tail", "head", "cost")), strict=True))
+    seconds, tree = clock(lambda: nx.single_source_dijkstra_path_length(graph, int(data["sources"][0])), 3)
+    tell("tree", seconds, float(sum(tree.values())))
+    pairs = list(zip(data["sources"][:20].tolist(), data["targets"][:20].tolist(), strict=True))
+    seconds, found = clock(lambda: [nx.bidirectional_dijkstra(graph, a, b)[0] for a, b in pairs])
+    tell("pair", seconds / len(pairs), [float(value) for value in found])
+
+
+def routingkit(data):
+    import routingkit_cch as rk
+
+    tail, head, cost = (data[name].tolist() for name in ("tail", "head", "cost"))
+    cost = [int(value) for value in cost]
+    n = len(data["x"])
+    seconds, order = clock(lambda: rk.compute_order_inertial(n, tail, head, data["y"].tolist(), data["x"].tolist()))
+    tell("order", seconds)
+    seconds, cch = clock(lambda: rk.CCH(order, tail, head, False))
+    metric = rk.CCHMetric(cch, cost)
+    seconds, _ = clock(lambda: metric.reset(cost), 3)
+    tell("customize", seconds)
+    query = rk.CCHQuery(metric)
+    pairs = list(zip(data["sources"].tolist(), data["targets"].tolist(), strict=True))
+    seconds, found = clock(lambda: [query.run(a, b).distance for a, b in pairs], 3)
+    tell("pair", seconds / len(pairs), [float(value) for value in found[:20]])
+    targets = sorted(set(data["targets"][:200].tolist()))
+    many = rk.CCHOneToMany(metric, targets)
+    seconds, _ = clock(lambda: [many.distances_from(a) for a in data["sources"][:200].tolist()], 3)
+    tell("table", seconds)
+
+
+def aequilibrae(data):
+    import pandas as pd
+    from aequilibrae.paths import Graph, NetworkSkimming
+
+    # Zones become centroids 1..k in front of the nodes; they are joined to theirs by connectors of no length.
+    zones = np.unique(data["sources"][:200])
+    k, n = len(zones), len(data["x"])
+    a = np.concatenate([data["tail"] + 1 + k, np.arange(1, k + 1), zones + 1 + k])
+    b = np.concatenate([data["head"] + 1 + k, zones + 1 + k, np.arange(1, k + 1)])
+    cost = np.concatenate([np.maximum(data["cost"], 1e-9), np.full(2 * k, 1e-9)])
+    network = pd.DataFrame(
+        {"link_id": np.arange(1, len(a) + 1), "a_node": a, "b_node": b, "direction": 1, "time": cost}
+    )
+    graph = Graph()
+    graph.network = network
+    graph.prepare_graph(np.arange(1, k + 1))
+    graph.set_graph("time")
+    graph.set_skimming(["time"])
+    graph.set_blocked_centroid_flows(True)
+    skimming = NetworkSkimming(graph)
+    skimming.set_cores(1)
+    seconds, _ = clock(skimming.execute)
+    tell("square", seconds, float(np.nansum(skimming.results.skims.matrix["time"])))
+
+
+if __name__ == "__main__":
+    {"networkx": networkx, "routingkit": routingkit, "aequilibrae": aequilibrae}[sys.argv[2]](np.load(sys.argv[1]))
