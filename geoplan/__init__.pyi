@@ -16,6 +16,7 @@ from .analyse.signage import signage as signage
 from .analyse.study import analyse_study as analyse_study
 from .analyse.study import compare_scenarios as compare_scenarios
 from .analyse.study import study_bottlenecks as study_bottlenecks
+from .analyse.sweeps import sweep_study as sweep_study
 from .app.serve import serve_study as serve_study
 from .appraisal.appraise import appraise as appraise
 from .appraisal.appraise import build_case as build_case
@@ -41,6 +42,9 @@ from .assignment.select_link import used_paths as used_paths
 from .assignment.volume_delay import Bpr as Bpr
 from .assignment.volume_delay import Conical as Conical
 from .assignment.volume_delay import Points as Points
+from .batch.sweep import Job as Job
+from .batch.sweep import Sweep as Sweep
+from .batch.sweep import sweep as sweep
 from .bottlenecks.congestion import congestion as congestion
 from .bottlenecks.criticality import criticality as criticality
 from .bottlenecks.exposure import exposure as exposure
@@ -83,6 +87,9 @@ from .io.dem import height_profile as height_profile
 from .io.dem import sample_heights as sample_heights
 from .io.demand_tables import read_demand as read_demand
 from .io.doors import read_any_network as read_any_network
+from .io.gtfs import read_gtfs as read_gtfs
+from .io.gtfs_day import GtfsDay as GtfsDay
+from .io.gtfs_day import read_gtfs_day as read_gtfs_day
 from .io.network_files import read_network as read_network
 from .io.network_files import write_network as write_network
 from .io.nvdb import read_nvdb as read_nvdb
@@ -95,6 +102,7 @@ from .io.osmnx_bridge import from_osmnx as from_osmnx
 from .io.osmnx_bridge import to_networkx as to_networkx
 from .io.pxweb import read_pxweb as read_pxweb
 from .io.pxweb import read_pxweb_demand as read_pxweb_demand
+from .io.railml import read_railml as read_railml
 from .io.rasters import exposed_edges as exposed_edges
 from .io.rasters import zonal_sums as zonal_sums
 from .io.rinf import read_rinf as read_rinf

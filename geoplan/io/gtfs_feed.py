@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -19,20 +20,25 @@ from geoplan.errors import DataError
 MAX_FILE_BYTES = 4_000_000_000
 MAX_RATIO = 200  # a stop_times.txt packs to about a tenth; a bomb to a thousandth
 CHUNK_ROWS = 500_000
-BROKEN = (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, zipfile.BadZipFile, EOFError)
+BROKEN = (
+    pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError,
+    NotImplementedError, RuntimeError, ValueError, OSError,
+)  # fmt: skip  # what zipfile, zlib and pandas raise on bytes that are not what they should be
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FILES = {
     "agency": ("agency_id", "agency_name"),
     "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon", "parent_station"),
-    "routes": ("route_id", "agency_id", "route_short_name", "route_type"),
-    "trips": ("trip_id", "route_id", "service_id", "trip_short_name"),
+    "routes": ("route_id", "agency_id", "route_short_name", "route_long_name", "route_type"),
+    "trips": ("trip_id", "route_id", "service_id", "trip_short_name", "shape_id"),
     "stop_times": ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"),
     "calendar": ("service_id", *WEEK, "start_date", "end_date"),
     "calendar_dates": ("service_id", "date", "exception_type"),
     "frequencies": ("trip_id", "start_time", "end_time", "headway_secs"),
+    "shapes": ("shape_id", "shape_pt_lat", "shape_pt_lon", "shape_pt_sequence"),
 }
 NEEDED = ("stops", "routes", "trips", "stop_times")
-OPTIONAL_COLUMNS = ("agency_id", "parent_station", "trip_short_name", "route_short_name")
+OPTIONAL_COLUMNS = ("agency_id", "parent_station", "trip_short_name", "route_short_name", "route_long_name", "shape_id")
+LONGEST_LINE = 2**20  # bytes; a file without line breaks would have to be held whole
 
 
 class Feed:
@@ -48,7 +54,7 @@ class Feed:
         else:
             try:
                 self.archive = zipfile.ZipFile(path)
-            except (zipfile.BadZipFile, OSError) as fault:
+            except BROKEN as fault:
                 raise DataError(f"{path}: is no zip file ({fault}); get the feed again") from fault
             names = self._safe_names(self.archive)
         self.names = {name: names[f"{name}.txt"] for name in FILES if f"{name}.txt" in names}
@@ -79,7 +85,8 @@ class Feed:
 
     def open(self, name: str) -> IO[bytes]:
         if self.archive is None:
-            return (self.path / self.names[name]).open("rb")
+            file = self.path / self.names[name]
+            return _Limited(file.open("rb"), file.stat().st_size)  # type: ignore[return-value]
         return _Limited(self.archive.open(self.names[name]), self.archive.getinfo(self.names[name]).file_size)  # type: ignore[return-value]
 
     def table(self, name: str) -> pd.DataFrame:
@@ -108,14 +115,11 @@ class Feed:
                         if column not in chunk:
                             chunk[column] = ""
                     yield chunk.fillna("").apply(lambda cells: cells.str.strip())
-        except (
-            pd.errors.ParserError,
-            pd.errors.EmptyDataError,
-            UnicodeDecodeError,
-            zipfile.BadZipFile,
-            EOFError,
-        ) as fault:
-            raise DataError(f"{self.path}: {name}.txt cannot be read ({fault}); get the feed again") from fault
+        except DataError:
+            raise
+        except BROKEN as fault:
+            told = " ".join(str(fault).split())[:200]
+            raise DataError(f"{self.path}: {name}.txt cannot be read ({told}); get the feed again") from fault
 
     def stop_times(self, trips: set[str]) -> pd.DataFrame:
         """Stop times of some trips, read in pieces: those of a country do not fit into memory at once."""
@@ -126,10 +130,10 @@ class Feed:
 
 
 class _Limited(io.RawIOBase):
-    """A stream that ends with an error when it gives more than the archive said."""
+    """A stream that ends with an error when it gives more than the archive said, or a line that has no end."""
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
-        self.stream, self.left = stream, limit
+        self.stream, self.left, self.line = stream, limit, 0
 
     def readable(self) -> bool:
         return True
@@ -139,6 +143,10 @@ class _Limited(io.RawIOBase):
         self.left -= len(data)
         if self.left < 0:
             raise zipfile.BadZipFile("more data than the archive says")
+        last = data.rfind(b"\n")
+        self.line = self.line + len(data) if last < 0 else len(data) - last
+        if self.line > LONGEST_LINE:
+            raise zipfile.BadZipFile("a line of more than a megabyte")
         buffer[: len(data)] = data
         return len(data)
 
