@@ -142,7 +142,7 @@ def _road_ends(
     near = distance <= last_m
     off_road = stops.index[~near].to_list()
     if off_road:
-        log.warning("stops: %s are more than %g m from every road node", name_rows(off_road), last_m)
+        log.info("stops: %s are more than %g m from every road node", name_rows(off_road), last_m)
     return ends.index[nearest[near]].to_list(), distance[near] / last_ms, off_road
 
 
@@ -175,7 +175,7 @@ def _named(links: pd.DataFrame, zone_ids: pd.Index, what: str) -> pd.DataFrame:
     """The links, with the zones that have none on record."""
     without = zone_ids.difference(pd.Index(links["zone_id"]), sort=False).to_list()
     if without:
-        log.warning("zones: %s are not within %s", name_rows(without), what)
+        log.info("zones: %s are not within %s", name_rows(without), what)
     links = links.reset_index(drop=True)
     links.attrs["without_stop"] = without
     return links
