@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def page_html(
     environment.globals.update(
         t=both, w=WORDS, figure_value=figure_value, rests_on=rests_on, table_view=table_view, chart_rows=chart_rows,
         percent=percent, confidence=lambda key: _each(lambda one: value_text("confidence", key, one)),
-        safe_svg=Markup, lang=lang, has_atlas=atlas is not None,
+        safe_svg=drawing_of(sections, atlas), lang=lang, has_atlas=atlas is not None,
         step_state=lambda step: json.dumps(asdict(step.state)),
     )  # fmt: skip
     assets = {
@@ -115,13 +115,33 @@ def _atlas_assets(environment: Environment, sections: Sequence[Section], atlas: 
         "transports": list(atlas.transports),
         "words": {key: list(WORDS[key]) for key in _ATLAS_WORDS},
     }
+    extra = {
+        "parts": scenario_parts(environment, sections, atlas.headlines),
+        "drawings": drawings_of(sections, atlas),
+    }
     scripts = [leaflet_js(), asset("geoplan.js"), asset("unpack.js")]
     return {
         "map_css": Markup(leaflet_css() + "\n" + asset("geoplan.css")),
         "map_js": Markup("\n".join(scripts)),
         "atlas_data": Markup(script_json(data)),
-        "atlas_block": Markup(pack(atlas.specs(), extra=scenario_parts(environment, sections, atlas.headlines))),
+        "atlas_block": Markup(pack(atlas.specs(), extra=extra)),
     }
+
+
+def drawings_of(sections: Sequence[Section], atlas: Atlas) -> list[str]:
+    """Drawings of a page, each once: maps, pictures, steps of the story."""
+    drawn = [link.picture for section in sections for link in section.maps]
+    drawn += [picture.svg for section in sections for picture in section.pictures]
+    drawn += [step.picture for step in atlas.story]
+    return list(dict.fromkeys(one for one in drawn if one))
+
+
+def drawing_of(sections: Sequence[Section], atlas: Atlas | None) -> Callable[[str], Markup]:
+    """How a drawing stands in the page: as it is, or, where a script packs the page, as a place for the script."""
+    if atlas is None:
+        return Markup
+    numbers = {text: number for number, text in enumerate(drawings_of(sections, atlas))}
+    return lambda text: Markup('<span class="drawn" data-drawing="{}"></span>').format(numbers[text])
 
 
 def scenario_parts(

@@ -17,12 +17,12 @@ WORDS: dict[str, Text] = {
     "transport": Text("Transport", "Transport"),
     "loading": Text("Kartan läses in …", "Loading the map …"),
     "needs_script": Text(
-        "Kartan ritas med JavaScript, som är avstängt i webbläsaren. Stillbilder och tabeller finns nedan.",
-        "The map is drawn with JavaScript, which is switched off in the browser. Pictures and tables are below.",
+        "Kartan ritas med JavaScript, som är avstängt. Tabellerna finns nedan, bilderna i mappen pictures.",
+        "The map is drawn with JavaScript, which is off. The tables are below, the pictures in the folder pictures.",
     ),
     "too_old": Text(
-        "Webbläsaren är för gammal för kartan. Stillbilder och tabeller finns nedan.",
-        "The browser is too old for the map. Pictures and tables are below.",
+        "Webbläsaren är för gammal för kartan. Tabellerna finns nedan, bilderna i mappen pictures.",
+        "The browser is too old for the map. The tables are below, the pictures in the folder pictures.",
     ),
     "no_map": Text("Det finns ingen sådan karta för scenariot.", "There is no such map for this scenario."),
     "twin": Text("Kartan som tabell", "The map as a table"),

@@ -150,8 +150,8 @@ def test_rows_lead_to_the_map_by_keys_and_the_map_to_its_row(show):
     driver = show("view=flows&lang=sv")
     row = next(one for one in driver.find_elements(By.CSS_SELECTOR, "#twin-table tbody button") if "Förbi" in one.text)
     row.send_keys(Keys.ENTER)
-    wait(driver, lambda one: one.find_elements(By.CLASS_NAME, "gp-pop"))
-    assert "Förbi" in text(driver, ".gp-pop h4")
+    # The popup fades in.
+    wait(driver, lambda one: any("Förbi" in found.text for found in one.find_elements(By.CSS_SELECTOR, ".gp-pop h4")))
     driver.find_element(By.CSS_SELECTOR, '#views input[value="bottlenecks"]').send_keys(Keys.SPACE)
     driver.find_element(By.CSS_SELECTOR, '#views input[value="flows"]').send_keys(Keys.SPACE)
     assert not driver.find_elements(By.CSS_SELECTOR, '#twin-table tr[aria-current="true"]')

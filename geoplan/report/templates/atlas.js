@@ -324,7 +324,7 @@
   // ---------- what else follows the scenario ----------
 
   function follow() {
-    var own = block.extra[state.scenario] || {};
+    var own = block.extra.parts[state.scenario] || {};
     document.querySelectorAll("[data-varies]").forEach(function (node) {
       var key = node.dataset.varies, want = key in own ? state.scenario : "";
       if ((node.dataset.is || "") === want) { return; }
@@ -424,6 +424,8 @@
   state = read();
   geoplan.unpack(document.getElementById("atlas-block").textContent).then(function (opened) {
     block = opened;
+    // Drawings that the page was made with; text in them was escaped then.
+    document.querySelectorAll("[data-drawing]").forEach(function (node) { node.innerHTML = block.extra.drawings[node.dataset.drawing]; });
     render();
     holder.setAttribute("data-ready", "yes");
     // Leaflet paints in the next frame; the one after that has it on the screen.
