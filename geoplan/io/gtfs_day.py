@@ -32,9 +32,10 @@ log = logging.getLogger(__name__)
 CALLS = ("trip_id", "sequence", "stop_id", "arrival_s", "departure_s", "line_id", "mode", "name", "shape_id")
 # First and last route type of each mode: the basic ones (0-12) and the extended ones of the GTFS reference.
 MODES = (
-    (0, 0, "tram"), (1, 1, "metro"), (2, 2, "rail"), (3, 3, "bus"), (4, 4, "ferry"), (5, 5, "tram"), (7, 7, "funicular"),
-    (11, 11, "bus"), (100, 199, "rail"), (200, 299, "bus"), (400, 404, "metro"), (405, 405, "rail"), (700, 899, "bus"),
-    (900, 999, "tram"), (1000, 1099, "ferry"), (1200, 1299, "ferry"), (1400, 1499, "funicular"), (1500, 1599, "taxi"),
+    (0, 0, "tram"), (1, 1, "metro"), (2, 2, "rail"), (3, 3, "bus"), (4, 4, "ferry"), (5, 5, "tram"),
+    (7, 7, "funicular"), (11, 11, "bus"), (100, 199, "rail"), (200, 299, "bus"), (400, 404, "metro"),
+    (405, 405, "rail"), (700, 899, "bus"), (900, 999, "tram"), (1000, 1099, "ferry"), (1200, 1299, "ferry"),
+    (1400, 1499, "funicular"), (1500, 1599, "taxi"),
 )  # fmt: skip
 
 
