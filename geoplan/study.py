@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -23,7 +23,6 @@ from geoplan.io.doors import read_any_network
 from geoplan.io.study_config import (
     FILE_NAME,
     DemandConfig,
-    ScenarioConfig,
     StudyConfig,
     TargetConfig,
     TransportConfig,
@@ -45,10 +44,9 @@ from geoplan.io.study_tables import Assumption, read_study_network
 from geoplan.io.transit_tables import read_transit_lines
 from geoplan.network.attributes import fill_defaults
 from geoplan.network.network import Network
-from geoplan.network.schema import EDGES, STRUCTURES
 from geoplan.routing.points import find_node
 from geoplan.routing.skim import skim
-from geoplan.scenario.edits import DemandEdit, NetworkEdit, ServiceEdit
+from geoplan.scenario.read import read_scenarios
 from geoplan.scenario.scenario import Scenario
 from geoplan.vehicles.load import Load
 
@@ -185,8 +183,8 @@ class Study:
 
     @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """Scenarios in the order of the file."""
-        return tuple(_scenario(row) for row in self.config.scenarios)
+        """Scenarios that are switched on, in the order of the file."""
+        return read_scenarios(self.config.scenarios, self.folder)
 
     @property
     def transports(self) -> tuple[TransportConfig, ...]:
@@ -327,37 +325,6 @@ def _check_transports(study: Study) -> None:
             )
         near = name_near(transport.load, [str(load) for load in study.cases.index])
         raise DataError(f"transports {transport.id}: no load {transport.load!r}; add it to the table of loads.{near}")
-
-
-_EDITS = {
-    get_args(edit.model_fields["do"].annotation)[0]: edit for edit in get_args(NetworkEdit | DemandEdit | ServiceEdit)
-}
-
-
-def _scenario(row: ScenarioConfig) -> Scenario:
-    for k, edit in enumerate(row.edits):
-        where = f"scenario {row.id}, edit {k + 1}"
-        model = _EDITS.get(edit.get("do", ""))
-        if model is None:
-            near = name_near(str(edit.get("do", "")), list(_EDITS))
-            raise DataError(f"{where}: do = {edit.get('do')!r} is no edit; use one of {', '.join(_EDITS)}.{near}")
-        if strange := [key for key in edit if key not in model.model_fields]:
-            known = list(model.model_fields)
-            near = name_near(strange[0], known) or f" Known keys: {', '.join(known)}"
-            raise DataError(f"{where}: unknown key {strange[0]!r} in {edit['do']}.{near}")
-        columns = [column.name for column in (STRUCTURES if edit["do"] == "set_structure" else EDGES)]
-        if "column" in edit and model not in get_args(ServiceEdit | None) and edit["column"] not in columns:
-            near = name_near(str(edit["column"]), columns)
-            raise DataError(f"{where}: {edit['do']} names the column {edit['column']!r}, which is none.{near}")
-    return Scenario(
-        id=row.id,
-        edits=row.edits,
-        title={"sv": row.name.sv, "en": row.name.en},
-        year=row.year,
-        cost_msek=row.cost_msek,
-        step=row.step,
-        source=row.source,
-    )
 
 
 def _commuting(

@@ -178,9 +178,14 @@ class TransportConfig(_Strict):
 
 
 class ScenarioConfig(_Strict):
-    """[[scenarios]]: edits in order, and what they cost. The edits are read by `geoplan.scenario`."""
+    """[[scenarios]]: edits in order, and what they cost. The edits are read by `geoplan.scenario`.
+
+    `combine` names scenarios whose edits come first; `on = false` leaves a scenario out of a run (it may be combined).
+    """
 
     id: Id
+    on: bool = True
+    combine: tuple[Id, ...] = ()
     name: Words
     description: Words = Words(sv="", en="")
     year: int | None = Field(default=None, ge=1900, le=2200)

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from geoplan.demand.demand import Demand, scale_demand
+from geoplan.demand.demand import Demand
 from geoplan.demand.trip_growth import grow_demand
 from geoplan.errors import DataError
 from geoplan.network.network import Network
-from geoplan.scenario.edits import AddHomes, AddJobs, Edit, ScaleDemand, SetService
+from geoplan.scenario.edits import AddHomes, AddJobs, AddService, AddTrips, Edit, ScaleDemand, SetService
 
 _READ = TypeAdapter(Edit)
 
@@ -63,9 +63,9 @@ class Scenario:
             try:
                 if isinstance(edit, AddJobs | AddHomes):
                     growth.append(edit)
-                elif isinstance(edit, ScaleDemand):
-                    demand = scale_demand(_require(demand), edit.factor)
-                elif not isinstance(edit, SetService):
+                elif isinstance(edit, ScaleDemand | AddTrips):
+                    demand = edit.apply_to_demand(_require(demand))
+                elif not isinstance(edit, SetService | AddService):
                     network = edit.apply_to_network(network)
             except DataError as fault:
                 raise DataError(f"scenario {self.id}, edit {k + 1} ({edit.do}): {fault}") from fault
@@ -78,14 +78,14 @@ class Scenario:
 
     @property
     def changes_services(self) -> bool:
-        return any(isinstance(edit, SetService) for edit in self.edits)
+        return any(isinstance(edit, SetService | AddService) for edit in self.edits)
 
     def apply_to_services(self, services: pd.DataFrame) -> pd.DataFrame:
         """Services of the timetable, by `service_id`, that run in the scenario, with its changes."""
         if "scenario" in services:
             services = services[services["scenario"].isin(["", self.id])]
         for k, edit in enumerate(self.edits):
-            if isinstance(edit, SetService):
+            if isinstance(edit, SetService | AddService):
                 try:
                     services = edit.apply_to_services(services)
                 except DataError as fault:
