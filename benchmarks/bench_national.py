@@ -9,6 +9,7 @@ all-or-nothing assignment, criticality of a sample of links. Each step is held a
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -46,6 +47,7 @@ def measure(options: Options) -> Iterator[Row]:
     network, row = clock("tables made and checked", lambda: as_network(streets, **_limits(streets)))
     yield row
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder  # orders that were made before do not count
         path = Path(folder) / "sweden.parquet"
         _, row = clock("written as GeoParquet", lambda: write_network(network, path))
         yield row
@@ -53,6 +55,11 @@ def measure(options: Options) -> Iterator[Row]:
         network, row = clock("read again", lambda: read_network(path))
         yield row
         shutil.rmtree(path)
+        yield from _questions(network, streets, share, clock)
+
+
+def _questions(network: Network, streets: Streets, share: int, clock: _Clock) -> Iterator[Row]:
+    """What is asked of the network that was read."""
     rng = np.random.default_rng(1)
     nodes = rng.choice(len(network.nodes), MUNICIPALITIES + SMALL_ZONES // share, replace=False)
     towns, small = nodes[:MUNICIPALITIES].tolist(), nodes[MUNICIPALITIES:].tolist()
@@ -100,13 +107,15 @@ def _limits(streets: Streets) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(2)
     half = len(streets.tail) // 2
 
-    def both(values: np.ndarray) -> np.ndarray:
-        return np.tile(values, 2)
+    main = streets.speed_kmh[:half] >= 80
+
+    def both(values: list[float], shares: list[float]) -> np.ndarray:
+        return np.tile(np.where(main, np.inf, rng.choice(values, half, p=shares)), 2)
 
     return {
-        "max_height_m": both(rng.choice([np.inf, 4.5, 4.2, np.nan], half, p=[0.85, 0.05, 0.02, 0.08])),
-        "max_weight_t": both(rng.choice([np.inf, 74.0, 64.0, 12.0, np.nan], half, p=[0.8, 0.1, 0.05, 0.02, 0.03])),
-        "max_width_m": both(rng.choice([np.inf, 4.5, 3.5], half, p=[0.9, 0.07, 0.03])),
+        "max_height_m": both([np.inf, 4.5, 4.2, np.nan], [0.9, 0.02, 0.01, 0.07]),
+        "max_weight_t": both([np.inf, 74.0, 64.0, 12.0, np.nan], [0.93, 0.02, 0.01, 0.01, 0.03]),
+        "max_width_m": both([np.inf, 4.5, 3.5], [0.98, 0.015, 0.005]),
         "lanes": np.where(streets.speed_kmh >= 80, 2.0, 1.0),
         "capacity_vph": np.where(streets.speed_kmh >= 80, 1800.0, 900.0),
         "road_class": np.where(streets.speed_kmh >= 80, "primary", "secondary"),

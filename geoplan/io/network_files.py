@@ -1,5 +1,8 @@
 """Networks in files: one GeoPackage, or a folder of GeoParquet files. What is written is what is read.
 
+A large table is written to GeoParquet, and read, in parts of `PART_ROWS` rows (`edges.parquet`, `edges.00001.parquet`,
+...), so that geometry stands in memory in its written form for one part at a time.
+
 GeoPackage has the layers nodes, edges, structures, structure_edges, turns, and a table meta of keys and JSON
 values. The ids (`node_id`, `edge_id`, `structure_id`) are columns of their layers. Unknown numbers are NULL;
 `inf` is kept as such by SQLite. A GeoPackage made elsewhere is a network when it has the layers nodes and
@@ -12,6 +15,7 @@ import importlib.util
 import json
 import logging
 import os
+import re
 import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
@@ -33,7 +37,8 @@ from geoplan.network.schema import GEOMETRY_TYPES, INDEX_NAMES, TABLES
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1  # raised when an older geoplan could no longer read what this one writes
+FORMAT = 2  # raised when an older geoplan could no longer read what this one writes
+PART_ROWS = 250_000  # rows of one GeoParquet file
 FORMAT_KEY = "geoplan_format"
 META = "meta"
 # What pyogrio (RuntimeError), pyarrow, shapely and the decoding of text raise on bytes that are not what they
@@ -131,8 +136,8 @@ def read_network(path: str | os.PathLike[str]) -> Network:
 def _require_own(target: Path) -> None:
     """DataError when a folder stands there that holds anything but a network: it would be lost."""
     if target.is_dir():
-        own = {f"{table}.parquet" for table in TABLES} | {"meta.json"}
-        others = sorted(entry.name for entry in target.iterdir() if entry.name not in own)
+        own = re.compile(rf"({'|'.join(TABLES)})(\.\d{{5}})?\.parquet|meta\.json")
+        others = sorted(entry.name for entry in target.iterdir() if not own.fullmatch(entry.name))
         if others or target.suffix.lower() != ".parquet":
             shown = f" ({', '.join(others[:3])})" if others else ""
             raise DataError(f"{target}: is a folder that holds other files{shown}; choose another name")
@@ -269,7 +274,8 @@ def _write_parquet(tables: Mapping[str, pd.DataFrame], meta: Mapping[str, str], 
     _require_arrow()
     path.mkdir()
     for table, frame in tables.items():
-        frame.to_parquet(path / f"{table}.parquet", index=False)
+        for k, first in enumerate(range(0, max(len(frame), 1), PART_ROWS)):
+            frame.iloc[first : first + PART_ROWS].to_parquet(_part(path, table, k), index=False)
     texts = {key: json.loads(value) for key, value in meta.items()}
     (path / "meta.json").write_text(json.dumps(texts, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -284,13 +290,7 @@ def _read_parquet(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
         file = folder / f"{table}.parquet"
         if not file.exists():
             continue
-        read = gpd.read_parquet if table in GEOMETRY_TYPES else pd.read_parquet
-        try:
-            tables[table] = read(require_file(file, "GeoParquet file"))
-        except DataError:
-            raise
-        except BROKEN as fault:
-            raise DataError(f"{file}: cannot be read ({_one_line(fault)}); get or write it again") from fault
+        tables[table] = _read_parts(folder, table)
     if not (folder / "meta.json").exists():
         return tables, {}
     try:
@@ -298,6 +298,27 @@ def _read_parquet(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
         return tables, {key: json.dumps(value) for key, value in texts.items()}
     except (ValueError, AttributeError) as fault:
         raise DataError(f"{folder / 'meta.json'}: is no JSON object ({_one_line(fault)}); write it again") from fault
+
+
+def _part(folder: Path, table: str, k: int) -> Path:
+    """File of the k-th part of a table."""
+    return folder / (f"{table}.{k:05d}.parquet" if k else f"{table}.parquet")
+
+
+def _read_parts(folder: Path, table: str) -> pd.DataFrame:
+    """All parts of a table, one after the other; DataError when one in between is missing."""
+    read = gpd.read_parquet if table in GEOMETRY_TYPES else pd.read_parquet
+    count = 1 + len(list(folder.glob(f"{table}.[0-9][0-9][0-9][0-9][0-9].parquet")))
+    parts = []
+    for k in range(count):
+        file = _part(folder, table, k)
+        try:
+            parts.append(read(require_file(file, "GeoParquet file")))
+        except DataError:
+            raise
+        except BROKEN as fault:
+            raise DataError(f"{file}: cannot be read ({_one_line(fault)}); get or write it again") from fault
+    return parts[0] if count == 1 else pd.concat(parts, ignore_index=True)
 
 
 def _require_arrow() -> None:

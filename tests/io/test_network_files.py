@@ -442,6 +442,20 @@ def test_parquet_faults(network, tmp_path, monkeypatch):
         write_network(network, tmp_path / "z.parquet")
 
 
+def test_large_tables_come_in_parts(network, tmp_path, monkeypatch):
+    whole = read_network(write_network(network, tmp_path / "whole.parquet"))
+    monkeypatch.setattr(network_files, "PART_ROWS", 3)
+    path = write_network(network, tmp_path / "x.parquet")
+    assert {file.name for file in path.glob("*.0*.parquet")} == {"nodes.00001.parquet", "edges.00001.parquet"}
+    parts = read_network(path)
+    for table in ("nodes", "edges", "structures", "structure_edges", "turns"):
+        assert_frame_equal(getattr(parts, table), getattr(whole, table))
+    write_network(network, path)  # may be replaced: it holds nothing but a network
+    (path / "edges.00001.parquet").rename(path / "edges.00002.parquet")
+    with pytest.raises(DataError, match=r"edges.00001.parquet"):
+        read_network(path)
+
+
 def test_newer_format_is_refused(network, tmp_path):
     path = write_network(network, tmp_path / "x.parquet")
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
