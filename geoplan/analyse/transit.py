@@ -205,7 +205,8 @@ def _quicker(lines: pd.DataFrame, service: str, between: tuple[str, str], minute
 
 def _stopped(base: Network, network: Network, services: pd.DataFrame) -> tuple[str, ...]:
     """Services whose way is closed, so that they would have to run a long way about."""
-    if network is base or network.edges["status"].equals(base.edges["status"]):
+    before, after = (one.edges.loc[one.edges["mode"] != "road", "status"] for one in (base, network))
+    if network is base or after.equals(before):
         return ()
     lost = []
     for service in services.itertuples():
@@ -292,13 +293,15 @@ def _mode_table(answers: Mapping[str, ScenarioAnswer], supply: Mapping[str, _Sup
     base = next(iter(answers.values()))
     if base.demand is None:
         return None
-    start = next(iter(supply.values())).felt
+    first = next(iter(supply.values()))
+    start = first.felt
     car_share = _shares(_car_times(base.demand, base.network), start).fillna(1.0)
     travellers = _travellers(base.demand)
     by_transit = travellers * (1.0 - car_share.to_numpy())
     rows = []
     for key, one in supply.items():
-        now = travellers * (1.0 - _shifted(car_share, start, one.felt).to_numpy())
+        share = car_share if one is first else _shifted(car_share, start, one.felt)
+        now = travellers * (1.0 - share.to_numpy())
         before, after = (skim_matrix(journeys, "time_s").to_numpy() for journeys in (start, one.felt))
         moved = ~np.isclose(before, after, rtol=0.0, atol=1.0, equal_nan=True)
         was, later = by_transit[moved].sum(), now[moved].sum()

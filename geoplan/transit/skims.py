@@ -41,5 +41,6 @@ def skim_matrix(skim: pd.DataFrame, column: str = "time_s") -> pd.DataFrame:
     origins = skim.index.get_level_values(0).unique()
     destinations = skim.index.get_level_values(1).unique()
     both = pd.MultiIndex.from_product([origins, destinations])
-    values = skim[column].reindex(both).to_numpy().reshape(len(origins), len(destinations))
+    whole = skim[column] if skim.index.equals(both) else skim[column].reindex(both)
+    values = whole.to_numpy(copy=True).reshape(len(origins), len(destinations))
     return pd.DataFrame(values, index=origins.rename("origin"), columns=destinations.rename("destination"))
