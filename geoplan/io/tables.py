@@ -14,7 +14,6 @@ import io
 import logging
 import os
 import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +22,7 @@ import pandas as pd
 
 from geoplan.errors import DataError, name_near
 from geoplan.io.files import require_file
+from geoplan.io.workbook import workbook_rows
 from geoplan.network.schema import Column
 
 log = logging.getLogger(__name__)
@@ -191,22 +191,8 @@ def _separator(text: str, columns: Sequence[Column]) -> str:
 
 def _sheet_rows(file: Path, sheet: str | None) -> list[Row]:
     """Rows of a sheet of a workbook as (row number, cells as text)."""
-    import openpyxl  # heavy, and few studies need it
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as fault:
-        raise DataError(f"{file}: is no xlsx workbook; save it again as xlsx or as CSV") from fault
-    try:
-        if sheet is not None and sheet not in book.sheetnames:
-            near = name_near(sheet, book.sheetnames)
-            raise DataError(f"{file}: no sheet {sheet!r}; it has {', '.join(book.sheetnames)}.{near}")
-        page = book[sheet] if sheet is not None else book.worksheets[0]
-        rows = [(k, [_cell_text(cell) for cell in cells]) for k, cells in enumerate(page.values, start=1)]
-    finally:
-        book.close()
-    return _content(rows)
+    rows = enumerate(workbook_rows(file, sheet), start=1)
+    return _content([(k, [_cell_text(cell) for cell in cells]) for k, cells in rows])
 
 
 def _cell_text(value: object) -> str:
