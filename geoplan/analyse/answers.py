@@ -55,6 +55,7 @@ class Answers:
     rail : the railway of the base, None when the study asks nothing of it
     envelope : largest loads that reach a port of the study from the origin of its first transport, by scenario title
     commuting : public transport, what is in reach, growth and who uses the places; None without demand
+    matrix : every scenario in every demand year for every heavy transport (`scenario_matrix`)
     worth : what each scenario that is a measure is worth against the base, by id; None when none is one
     """
 
@@ -71,6 +72,7 @@ class Answers:
     corridors: Mapping[str, CorridorSheet] = field(default_factory=dict)
     worth: Mapping[str, Worth] | None = None
     commuting: CommutingAnswers | None = None
+    matrix: pd.DataFrame | None = None
 
     @property
     def base(self) -> ScenarioAnswer:

@@ -12,6 +12,7 @@ from geoplan.analyse.commuting import study_commuting
 from geoplan.analyse.economy import study_worth
 from geoplan.analyse.heavy import study_envelope
 from geoplan.analyse.indicators import indicators
+from geoplan.analyse.matrix import scenario_matrix
 from geoplan.analyse.places import corridor_sheets, place_sheets
 from geoplan.analyse.railway import study_rail
 from geoplan.analyse.register import bottleneck_register, find_bottlenecks, with_intervals
@@ -70,6 +71,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         indicators=pd.concat([indicators(study, answer) for answer in answers.values()], ignore_index=True),
         envelope=study_envelope(study, answers, language),
         rail=rail,
+        matrix=scenario_matrix(study, answers),
         worth=study_worth(study, answers),
         commuting=study_commuting(study, answers, on_step, language),
     )

@@ -208,6 +208,14 @@ class PeriodConfig(_Strict):
     edits: tuple[dict[str, Any], ...] = ()
 
 
+class DemandYearConfig(_Strict):
+    """[[demand_years]]: the trips of a year as a factor on those of the study, for the matrix of scenarios and years."""
+
+    year: int = Field(ge=1900, le=2200)
+    factor: float = Field(gt=0)
+    source: str = ""
+
+
 class BottleneckConfig(_Strict):
     """[bottlenecks]: what turns an hour and a closure into a year; assumptions of the study."""
 
@@ -378,6 +386,7 @@ class StudyConfig(_Strict):
     scenarios: tuple[ScenarioConfig, ...] = ()
     periods: tuple[PeriodConfig, ...] = ()
     targets: tuple[TargetConfig, ...] = ()
+    demand_years: tuple[DemandYearConfig, ...] = ()
     bottlenecks: BottleneckConfig = BottleneckConfig()
     places: tuple[PlaceConfig, ...] = ()
     corridors: tuple[CorridorConfig, ...] = ()

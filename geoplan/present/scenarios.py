@@ -9,7 +9,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.maps.formats import number_text
-from geoplan.maps.labels import Text, same
+from geoplan.maps.labels import LANGS, Text, same
 from geoplan.present.words import (
     HOURS,
     KM,
@@ -88,8 +88,58 @@ def scenario_section(
                 few=None,
             ),
             *(() if targets is None or targets.empty else (_target_picture(targets, titles),)),
+            *(() if answers.matrix is None else (_matrix(study, answers.matrix, titles, names),)),
         ),
     )
+
+
+def _matrix(study: Study, matrix: pd.DataFrame, titles: Mapping[str, Text], names: Mapping[str, Text]) -> Table:
+    """Scenarios as rows; each heavy transport, and the time on the roads in each demand year, as columns."""
+    rows, labels = [], {"scenario": Text("scenario", "scenario")}
+    for key, group in matrix.groupby("scenario", sort=False):
+        row: dict[str, object] = {"scenario": titles[str(key)]}
+        once = group.drop_duplicates("transport")
+        for name, verdict, cost in once[["transport", "verdict", "cost_sek"]].to_numpy(dtype=object):
+            if name:
+                labels[name] = names[name]
+                row[name] = _cost(str(verdict), float(cost))
+        for year, spent, waited in group.drop_duplicates("year")[
+            ["year", "vehh_per_year", "delay_vehh_per_year"]
+        ].to_numpy(dtype=float):
+            when = "" if math.isnan(year) else f" {year:.0f}"
+            labels[f"spent{when}"] = Text(f"restid{when} (fordonstimmar/år)", f"travel time{when} (vehicle hours/year)")
+            labels[f"waited{when}"] = Text(f"varav fördröjning{when}", f"of which delay{when}")
+            row |= {f"spent{when}": spent, f"waited{when}": waited}
+        rows.append(row)
+    hours = study.config.bottlenecks.peak_hours_per_year
+    told = [(r.year, number_text(r.factor, "sv"), number_text(r.factor, "en")) for r in study.config.demand_years]
+    factors_sv = ", ".join(f"{year}: {sv}" for year, sv, _ in told) or "–"
+    factors_en = ", ".join(f"{year}: {en}" for year, _, en in told) or "–"
+    frame = pd.DataFrame(rows)
+    numbers = [name for name in frame.columns if str(name).startswith(("spent", "waited"))]
+    return Table(
+        "matrix",
+        Text("Scenarier, tunga transporter och år", "Scenarios, heavy transports and years"),
+        frame,
+        labels=labels,
+        units=dict.fromkeys(frame.columns, ""),
+        digits=dict.fromkeys(numbers, 0),
+        note=Text(
+            f"Kostnad är per transport. Restid är bilarnas i {hours:g} maxtimmar per år. Resornas faktor per år: "
+            f"{factors_sv}. Tunga transporter beror inte av biltrafiken.",
+            f"Costs are those of one transport. Travel time is that of the cars in {hours:g} peak hours a year. Factor "
+            f"on the trips by year: {factors_en}. Heavy transports do not depend on car traffic.",
+        ),
+        few=None,
+    )
+
+
+def _cost(verdict: str, cost: float) -> Text:
+    """What a transport costs where it gets through, and whether that rests on what is not known."""
+    if verdict == "not_ok":
+        return Text("kommer inte fram", "does not get through")
+    sv, en = (f"{number_text(cost / 1e6, lang, digits=2)} {MSEK.of(lang)}" for lang in LANGS)
+    return Text(f"{sv}, med förbehåll", f"{en}, with conditions") if verdict == "unknown" else Text(sv, en)
 
 
 def _target_picture(targets: pd.DataFrame, titles: Mapping[str, Text]) -> Table:
