@@ -25,6 +25,7 @@ MARGIN_IN, TOP_IN, FOOT_IN = 0.55, 1.3, 7.02
 INK, SOFT, BLUE, STRIPE = "1F2933", "52606D", "0B4F8A", "EEF2F5"
 ROWS, COLUMNS, FIGURES = 12, 8, 8  # most on one slide
 LONGEST_CELL = 90
+LETTERS_PER_IN, LINE_IN = 13.0, 0.17  # of letters of 10 points, as they run on average
 
 MORE = Text(
     "Visar {rows} av {all_rows} rader{columns}; resten finns i results.xlsx.",
@@ -128,15 +129,21 @@ class _Deck:
 
     def table(self, table: Table) -> None:
         heads = headings(table, self._lang)
-        shown, rows = heads[:COLUMNS], min(ROWS, len(table.frame))
-        texts = [[cell_text(table, row, head, self._lang) for head in shown] for row in range(rows)]
+        shown, most = heads[:COLUMNS], min(ROWS, len(table.frame))
+        texts = [[head.text for head in shown]]
+        texts += [[cell_text(table, row, head, self._lang) for head in shown] for row in range(most)]
         slide = self._slide(table.title.of(self._lang))
         wide = WIDE_IN - 2 * MARGIN_IN
-        place = (MARGIN_IN, TOP_IN, wide, 0.34 * (rows + 1))
+        widths = [wide * share for share in _widths(texts)]
+        heights = _heights(texts, widths, FOOT_IN - TOP_IN - 0.5)
+        texts, rows = texts[: len(heights)], len(heights) - 1
+        place = (MARGIN_IN, TOP_IN, wide, sum(heights))
         grid = slide.shapes.add_table(rows + 1, len(shown), *(self._at(part) for part in place)).table
-        for column, share in enumerate(_widths([[head.text for head in shown], *texts])):
-            grid.columns[column].width = int(self._at(wide) * share)
-        for row, cells in enumerate([[head.text for head in shown], *texts]):
+        for column, width in enumerate(widths):
+            grid.columns[column].width = self._at(width)
+        for row, height in enumerate(heights):
+            grid.rows[row].height = self._at(height)
+        for row, cells in enumerate(texts):
             for column, text in enumerate(cells):
                 self._cell(
                     grid.cell(row, column), text, head=row == 0, number=shown[column].number, stripe=row % 2 == 0
@@ -233,6 +240,18 @@ def _widths(rows: Sequence[Sequence[str]]) -> list[float]:
     """Share of the width for each column: the root of its longest text, so that long texts wrap and short do not."""
     longest = [math.sqrt(max(4, *(min(len(text), 60) for text in column))) for column in zip(*rows, strict=True)]
     return [one / sum(longest) for one in longest]
+
+
+def _heights(rows: Sequence[Sequence[str]], widths: Sequence[float], room: float) -> list[float]:
+    """Height of each row in inches with its texts wrapped, for as many rows as there is room for; two at least."""
+    heights: list[float] = []
+    for row in rows:
+        pairs = zip(row, widths, strict=True)
+        lines = max(math.ceil(min(len(text), LONGEST_CELL) / (width * LETTERS_PER_IN)) for text, width in pairs)
+        heights.append(0.1 + LINE_IN * max(1, lines))
+        if len(heights) > 2 and sum(heights) > room:
+            return heights[:-1]
+    return heights
 
 
 def _clean(text: str) -> str:
