@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.network.network import Network
+from geoplan.routing.search_graph import binding_turns
 from geoplan.vehicles.checks import length_rule
 from geoplan.vehicles.limits import COLUMNS
 from geoplan.vehicles.rules import read_rules
@@ -35,7 +36,7 @@ def barred_turns(network: Network, vehicle: Vehicle) -> tuple[Rows, Rows]:
     none = np.empty(0, dtype=np.int64)
     if vehicle.mode != "road":
         return none, none
-    edges, turns = network.edges, network.turns
+    edges, turns = network.edges, binding_turns(network, vehicle)
     banned = turns[np.isposinf(turns["penalty_s"].to_numpy())]
     tight = network.nodes.index[network.nodes["turn_room_m"].notna()]
     if tight.empty and banned.empty:

@@ -144,7 +144,7 @@ _SAID = {
 _TONE: dict[str, Tone] = {"ok": "good", "unknown": "open", "not_ok": "bad"}
 
 
-_BY = {"road": Text("lastbil", "road"), "rail": Text("tåg", "rail"), "sea": Text("fartyg", "sea")}
+_BY = {"road": Text("på väg", "by road"), "rail": Text("med tåg", "by rail"), "sea": Text("med fartyg", "by sea")}
 
 
 def _verdicts(plans: Mapping[str, Plan]) -> list[tuple[str, Text]]:
@@ -155,7 +155,7 @@ def _verdicts(plans: Mapping[str, Plan]) -> list[tuple[str, Text]]:
         way_en = " and ".join(_BY[mode].en for mode in modes)
         verdict = _SAID[plan.verdict]
         stop_sv, stop_en = _first_stop(plan)
-        by_sv, by_en = (f" med {way_sv}", f" by {way_en}") if modes else ("", "")
+        by_sv, by_en = (f" {way_sv}", f" {way_en}") if modes else ("", "")
         said.append((key, Text(verdict.sv.format(by=by_sv) + stop_sv, verdict.en.format(by=by_en) + stop_en)))
     return said
 

@@ -65,17 +65,22 @@ def search_graph(network: Network, *, vehicle: Vehicle | None = None) -> SearchG
     Turns with a word in the column `vehicle` bind lorries only (hgv, goods), or all but lorries (motorcar). A vehicle
     of more than 3.5 t is a lorry; no vehicle is none.
     """
-    turns = network.turns
-    key = "search_graph"
-    if "vehicle" in turns and (turns["vehicle"] != "").any():
-        lorry = vehicle is not None and vehicle.gross_weight_t > LORRY_T
-        others = ("motorcar",) if lorry else ("hgv", "goods")
-        turns = turns[~turns["vehicle"].isin(others)]
-        key = "search_graph_of_lorries" if lorry else key
+    turns = binding_turns(network, vehicle)
+    key = "search_graph_of_lorries" if _is_lorry(vehicle) and (network.turns["vehicle"] != "").any() else "search_graph"
     if key not in network._cache:
         plain = _plain(network.graph, _through(network))
         network._cache[key] = plain if turns.empty else _with_turns(network, plain, turns)
     return network._cache[key]
+
+
+def binding_turns(network: Network, vehicle: Vehicle | None) -> pd.DataFrame:
+    """Rows of `network.turns` that bind the vehicle."""
+    others = ("motorcar",) if _is_lorry(vehicle) else ("hgv", "goods")
+    return network.turns[~network.turns["vehicle"].isin(others)]
+
+
+def _is_lorry(vehicle: Vehicle | None) -> bool:
+    return vehicle is not None and vehicle.gross_weight_t > LORRY_T
 
 
 def search_places(network: Network, graph: SearchGraph) -> tuple[FloatArray, FloatArray]:
