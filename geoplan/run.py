@@ -157,7 +157,7 @@ def write_results_folder(
     ]
     kept = tuple(section for section in sections if section is not None)
     meta = describe(study, answers, version=version)
-    figures, tables = all_figures(kept), all_tables(kept)
+    figures, tables = all_figures(kept), all_tables(kept, scenarios=atlas.scenarios)
     tables += sheet_tables(study, answers)
     write_workbook(folder / "results.xlsx", tables, meta=meta, figures=figures, lang=lang)
     write_geopackage(folder / "results.gpkg", results_layers(study, answers, lang=lang), meta=meta, lang=lang)

@@ -14,6 +14,7 @@ import pandas as pd
 from geoplan.maps.labels import Lang, Text, same
 
 NO_TEXT = same("")
+_SCENARIO = "scenario"
 
 
 @dataclass(frozen=True)
@@ -221,9 +222,33 @@ def all_figures(sections: tuple[Section, ...] | list[Section]) -> list[Figure]:
     return list(found.values())
 
 
-def all_tables(sections: tuple[Section, ...] | list[Section]) -> list[Table]:
-    """Tables of all sections, in order."""
-    return [table for section in sections for table in section.tables]
+def all_tables(
+    sections: tuple[Section, ...] | list[Section], *, scenarios: Mapping[str, Text] | None = None
+) -> list[Table]:
+    """Tables of all sections, in order.
+
+    With `scenarios`, the words of each by id with the base first, the tables of a section that follows the scenario
+    hold the rows of all of them, with the scenario in their first column.
+    """
+    if not scenarios:
+        return [table for section in sections for table in section.tables]
+    return [_of_all(table, section, scenarios) for section in sections for table in section.tables]
+
+
+def _of_all(table: Table, section: Section, scenarios: Mapping[str, Text]) -> Table:
+    """A table with the rows of every scenario that its section has."""
+    base, *_ = scenarios
+    shown = {base: section, **section.by_scenario}
+    frames = []
+    for key, words in scenarios.items():
+        own = next((one for one in shown[key].tables if one.id == table.id), None) if key in shown else None
+        if own is not None and len(own.frame):
+            column = pd.Series([words] * len(own.frame), index=own.frame.index, dtype="object")
+            frames.append(own.frame.assign(**{_SCENARIO: column})[[_SCENARIO, *own.frame.columns]])
+    if not section.by_scenario or not frames or _SCENARIO in table.frame:
+        return table
+    labels = {**table.labels, _SCENARIO: Text("scenario", "scenario")}
+    return replace(table, frame=pd.concat(frames, ignore_index=True), labels=labels)
 
 
 def text_of(value: Text | str, lang: Lang) -> str:

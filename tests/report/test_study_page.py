@@ -7,7 +7,7 @@ import pytest
 
 from geoplan.maps.twins import twins_of
 from geoplan.report.atlas import MapState
-from geoplan.report.content import Section, by_scenario_of
+from geoplan.report.content import Section, all_tables, by_scenario_of
 from geoplan.report.page import page_html, write_page
 
 
@@ -69,6 +69,14 @@ def test_a_section_of_scenarios_keeps_the_base():
     made = by_scenario_of({"today": base, "new": other, "none": None})
     assert made.text == () and made.by_scenario == {"new": other}
     assert by_scenario_of({"today": None, "new": other}) is None
+
+
+def test_files_have_the_rows_of_every_scenario(varying, atlas):
+    legs, margins, none = all_tables(varying, scenarios=atlas.scenarios)
+    assert legs.frame["scenario"].map(lambda words: words.sv).tolist()[::2] == ["I dag", atlas.scenarios["past"].sv]
+    assert legs.frame["length_m"].tolist() == [250_120.0, 0.0, 111_222.0, 0.0]
+    assert len(margins.frame) == 60 and "scenario" not in none.frame
+    assert len(all_tables(varying)[0].frame) == 2
 
 
 def test_cards_lead_to_the_map_of_the_page(html):

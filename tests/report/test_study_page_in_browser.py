@@ -21,7 +21,12 @@ HASH = "return Object.fromEntries(new URLSearchParams(location.hash.slice(1)))"
 PAINTED = """
 return Array.prototype.reduce.call(document.querySelectorAll("#atlas-map canvas"), function (sum, canvas) {
   if (!canvas.width || !canvas.height) { return sum; }
-  var data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data, count = 0;
+  // A copy is read: a canvas that is read again and again makes the browser complain.
+  var copy = document.createElement("canvas");
+  copy.width = canvas.width; copy.height = canvas.height;
+  var pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  var data = pen.getImageData(0, 0, canvas.width, canvas.height).data, count = 0;
   for (var i = 3; i < data.length; i += 4) { if (data[i] > 0) { count += 1; } }
   return sum + count;
 }, 0);

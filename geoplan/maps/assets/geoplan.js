@@ -604,7 +604,7 @@
   function start(map, spec, wish) {
     var page = { map: map, spec: spec, words: spec.words, lang: spec.lang, layers: [], open: null, wish: wish || {} };
     page.small = function () { return map.getSize().x <= 640; };
-    page.padding = function () { return { paddingTopLeft: [page.small() ? 16 : 44, 16], paddingBottomRight: page.small() ? [16, 76] : [328, 34] }; };
+    page.padding = function () { return { paddingTopLeft: [44, 16], paddingBottomRight: page.small() ? [16, 76] : [328, 34] }; };
     page.fit = function () { map.fitBounds(spec.bounds, L.extend({ animate: false, maxZoom: 15 }, page.padding())); page.home = map.getZoom(); };
     L.DomUtil.addClass(map.getContainer(), "gp-map");
     map.getContainer().setAttribute("role", "region");
