@@ -22,7 +22,7 @@ from geoplan.errors import DataError, name_rows
 from geoplan.network.graph import graph_from_positions
 from geoplan.network.network import Network
 from geoplan.routing.cost import Cost, FloatArray, Unknown, edge_costs
-from geoplan.routing.kernels import shortest_path_tree
+from geoplan.routing.kernels import cost_table
 from geoplan.routing.points import Point, find_node
 from geoplan.routing.search_graph import search_graph
 from geoplan.vehicles.vehicle import Vehicle
@@ -110,11 +110,11 @@ def times_in_reach(
     n, near = len(network.nodes), "u" if direction == "from" else "v"
     if direction == "from":
         start, ends = graph.first_source + position, graph.first_target
-        dist, *_ = shortest_path_tree(graph.first_out, graph.head, costs, start, graph.through)
+        dist = _from_one(graph.first_out, graph.head, costs, start, graph.through)
     else:
         start, ends = graph.first_target + position, graph.first_source
         back = graph_from_positions(pd.RangeIndex(len(graph.through)), graph.head, graph.tail)
-        dist, *_ = shortest_path_tree(back.first_out, back.head, costs[back.edge], start, graph.through)
+        dist = _from_one(back.first_out, back.head, costs[back.edge], start, graph.through)
     node_s = dist[ends : ends + n].copy()
     node_s[position] = 0.0
     if graph.first_source == graph.first_target:
@@ -214,6 +214,15 @@ def stop_isochrones(
         row = {"origin": label, "from_min": 0.0, "to_min": float(limit), "stops": int(at.sum())}
         rows.append({**row, "area_km2": area.area / 1e6, "geometry": area})
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=stops.crs)
+
+
+def _from_one(
+    first_out: NDArray[np.int32], head: NDArray[np.int32], costs: FloatArray, start: int, through: NDArray[np.bool_]
+) -> FloatArray:
+    """Seconds from one node of a graph to all, (n_nodes,); by the kernel of `skim`, which is compiled anyway."""
+    all_nodes = np.arange(len(first_out) - 1, dtype=np.int32)
+    table: FloatArray = cost_table(first_out, head, costs, np.array([start], dtype=np.int32), all_nodes, through)
+    return table[0]
 
 
 def _reached_share(edge_s: FloatArray, seconds: FloatArray, limit_s: float) -> FloatArray:
