@@ -261,9 +261,9 @@ def check_study(study: Study) -> None:
         except DataError as fault:
             faults.append(f"{where}: {fault}")
     for row in study.targets:
-        if row.zone is not None and (study.zones is None or row.zone not in study.zones.index):
-            known = [] if study.zones is None else [str(zone) for zone in study.zones.index]
-            faults.append(f"targets {row.id}: no zone {row.zone!r}.{name_near(row.zone, known)}")
+        known = [] if study.zones is None else [str(zone) for zone in study.zones.index]
+        asked = [zone for zone in (row.zone, row.to_zone) if zone is not None and zone not in known]
+        faults += [f"targets {row.id}: no zone {zone!r}.{name_near(zone, known)}" for zone in asked]
     for scenario in study.scenarios:
         try:
             scenario.apply(network, study.demand)

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
+from geoplan.analyse.railway import study_rail_use
+from geoplan.analyse.transit import transit_minutes
 from geoplan.heavy_haul.envelope import export_envelope, weight_at
 from geoplan.io.study_config import TargetConfig
 from geoplan.maps.labels import Text
-from geoplan.rail.capacity import rail_capacity
 from geoplan.routing.cost import edge_costs, free_time
 from geoplan.routing.points import find_node
 from geoplan.routing.route import cheapest_rows
@@ -57,7 +58,7 @@ def evaluate_targets(study: Study, answers: Answers) -> pd.DataFrame:
     rows = []
     for target in study.targets:
         for key, answer in answers.scenarios.items():
-            reading = _READERS[target.indicator](study, answer, target)
+            reading = _READERS[target.indicator](study, answers, answer, target)
             rows.append(
                 {
                     "target": target.id,
@@ -98,7 +99,7 @@ def is_met(reading: Reading, target: TargetConfig) -> str:
     return "yes" if reading.sure else "not_known"
 
 
-def _transport(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+def _transport(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
     """1 when the transport gets through; not sure while that rests on limits that are not known, or on permits."""
     plan = answer.plans[str(target.transport)]
     if not plan.feasible:
@@ -110,7 +111,7 @@ def _transport(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Re
     )
 
 
-def _travel_time(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+def _travel_time(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
     """Minutes by car in the hour assigned, or on the empty roads without demand."""
     network = answer.network
     times = free_time(network)
@@ -130,7 +131,7 @@ def _travel_time(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> 
     )
 
 
-def _largest_load(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+def _largest_load(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
     """Tonnes that get out to any of the ports, for a load as wide, long and high as the first that starts there."""
     first = next((row for row in study.transports if row.origin == target.origin), None)
     if first is None:
@@ -159,7 +160,7 @@ def _largest_load(study: Study, answer: ScenarioAnswer, target: TargetConfig) ->
     return Reading(most, said, sure=False)
 
 
-def _jobs_within(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+def _jobs_within(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
     """Jobs of the zones within so many minutes by car, in the hour assigned; those of the zone itself too."""
     if answer.demand is None or answer.assignment is None:
         return Reading(np.nan, Text("studien har ingen efterfrågan", "the study has no demand"))
@@ -181,21 +182,24 @@ def _jobs_within(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> 
     )
 
 
-def _delay(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+def _delay(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
     """Vehicle hours of delay in the hour assigned."""
     if answer.assignment is None:
         return Reading(np.nan, Text("studien har ingen efterfrågan", "the study has no demand"))
     return Reading(float(answer.assignment.flows["delay_vehh"].sum()))
 
 
-def _rail_use(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
-    """Per cent of the day that the fullest section of a line is occupied."""
+def _rail_use(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+    """Per cent of the day that the fullest section of a line is occupied, with the trains that the study assumes."""
     if study.timetable is None:
         return Reading(np.nan, Text("studien har ingen tidtabell", "the study has no timetable"))
-    table = rail_capacity(answer.network, study.timetable, scenarios=[answer.scenario.id])
+    use = _use_of(study, answers, answer)
+    if use is None:
+        return Reading(np.nan, Text("nätet har ingen järnväg", "the network has no railway"))
+    line = answer.network.edges["line"].reindex(use.index)
     # "Bergslagsbanan" has its branches with it: "Bergslagsbanan, Hörken track".
-    own = (table["line"] == target.line) | table["line"].str.startswith(f"{target.line},")
-    table = table[own & (table["period"] == "day")]
+    own = (line == target.line) | line.str.startswith(f"{target.line},")
+    table = use[own.to_numpy(dtype=bool)].drop_duplicates("section_id")
     if table.empty:
         return Reading(np.nan, Text(f"ingen bandel på {target.line}", f"no section of {target.line}"))
     known = table[table["consumption_pct"].notna()]
@@ -203,7 +207,7 @@ def _rail_use(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Rea
     if known.empty:
         return Reading(np.nan, Text("trafiken är inte känd", "the traffic is not known"))
     worst = known.sort_values("consumption_pct").iloc[-1]
-    said = Text(f"högst på {worst['name']}", f"most on {worst['name']}")
+    said = Text(f"högst på {worst['section']}", f"most on {worst['section']}")
     if lost:
         more = Text(
             f"trafiken okänd på {lost} av {len(table)} bandelar",
@@ -213,16 +217,67 @@ def _rail_use(study: Study, answer: ScenarioAnswer, target: TargetConfig) -> Rea
     return Reading(float(worst["consumption_pct"]), said, sure=not lost)
 
 
+def _use_of(study: Study, answers: Answers, answer: ScenarioAnswer) -> pd.DataFrame | None:
+    """Use of the railway of a scenario; that of the base where neither track nor trains differ."""
+    base = next(iter(answers.scenarios.values()))
+    rail = getattr(answers, "rail", None)
+    if rail is not None and rail.use is not None and (answer is base or _same_railway(base, answer)):
+        return rail.use
+    return study_rail_use(study, answer)
+
+
+def _same_railway(base: ScenarioAnswer, answer: ScenarioAnswer) -> bool:
+    if answer.scenario.changes_services:
+        return False
+    columns = ["u", "v", "length_m", "speed_kmh", "tracks", "status", "line"]
+    tables = [one.network.edges.loc[one.network.edges["mode"] == "rail", columns] for one in (base, answer)]
+    return bool(tables[0].equals(tables[1]))
+
+
+def _tonnes_by_rail(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+    """Tonnes a year of the study's heavy transports whose plan goes by rail."""
+    going = [
+        row
+        for row in study.transports
+        if answer.plans[row.id].feasible and (answer.plans[row.id].legs["mode"] == "rail").any()
+    ]
+    if lost := [row for row in going if row.per_year is None]:
+        name = lost[0].name
+        return Reading(
+            np.nan, Text(f"hur ofta {name['sv']} går är inte känt", f"how often {name['en']} goes is not known")
+        )
+    total = float(sum(answer.plans[row.id].load.weight_t * float(row.per_year or 0.0) for row in going))
+    if all(answer.plans[row.id].verdict == "ok" for row in going):
+        return Reading(total)
+    said = Text("om det okända räcker och tillstånd ges", "if the unknown suffices and permits are given")
+    return Reading(total, said, sure=False)
+
+
+def _transit(study: Study, answers: Answers, answer: ScenarioAnswer, target: TargetConfig) -> Reading:
+    """Minutes by public transport from zone to zone, waiting and walking with it."""
+    commuting = getattr(answers, "commuting", None)
+    transit = None if commuting is None else commuting.transit
+    if transit is None or answer.scenario.id not in transit.skims:
+        return Reading(np.nan, Text("studien har ingen kollektivtrafik", "the study has no public transport"))
+    minutes = transit_minutes(transit.skims[answer.scenario.id])
+    value = float(minutes.loc[str(target.zone), str(target.to_zone)])
+    if not np.isfinite(value):
+        return Reading(np.inf, Text("ingen resa", "no journey"))
+    return Reading(value, Text("med väntan och gång", "with waiting and walking"))
+
+
 def _node(study: Study, place: str | None) -> Any:
     """Node id of a place as study.toml names it; the networks of the answers may have names in another language."""
     return study.network.nodes.index[find_node(study.network, str(place), modes=("road",))]
 
 
-_READERS: dict[str, Callable[[Study, ScenarioAnswer, TargetConfig], Reading]] = {
+_READERS: dict[str, Callable[[Study, Answers, ScenarioAnswer, TargetConfig], Reading]] = {
     "transport_feasible": _transport,
     "travel_time_min": _travel_time,
     "largest_load_t": _largest_load,
     "jobs_within": _jobs_within,
     "delay_vehh": _delay,
     "rail_use_pct": _rail_use,
+    "tonnes_by_rail": _tonnes_by_rail,
+    "transit_min": _transit,
 }

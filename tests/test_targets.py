@@ -78,13 +78,39 @@ def test_a_transport_that_rests_on_what_is_not_known_is_not_met_for_sure(case):
     assert evaluate(case, target("transport_feasible", at_least=1, transport="tall"))["met"].iloc[0] == "no"
 
 
+def test_tonnes_by_rail_count_what_goes_by_rail(case):
+    network, *_ = case
+    by_rail, by_road = pd.DataFrame({"mode": ["transfer", "rail"]}), pd.DataFrame({"mode": ["road"]})
+    load = SimpleNamespace(weight_t=300.0)
+    plans = {
+        "a": SimpleNamespace(feasible=True, verdict="ok", legs=by_rail, load=load),
+        "b": SimpleNamespace(feasible=True, verdict="ok", legs=by_road, load=load),
+        "c": SimpleNamespace(feasible=False, verdict="not_ok", legs=by_rail[:0], load=load),
+    }
+
+    def read(per_year, verdict="ok"):
+        plans["a"].verdict = verdict
+        names = {"sv": "A", "en": "A"}
+        rows = [SimpleNamespace(id=key, per_year=per_year, name=names) for key in plans]
+        study = SimpleNamespace(targets=[target("tonnes_by_rail", at_least=3000)], network=network, transports=rows)
+        one = ScenarioAnswer(Scenario("today"), network, None, plans, None)
+        return evaluate_targets(study, SimpleNamespace(scenarios={"today": one})).iloc[0]
+
+    assert read(10)[["value", "met"]].to_list() == [3000, "yes"]
+    assert read(9)["met"] == "no" and read(10, "unknown")["met"] == "not_known"
+    unknown = read(None)
+    assert np.isnan(unknown["value"]) and unknown["reason"].en == "how often A goes is not known"
+
+
 def test_what_cannot_be_worked_out_says_why(case):
     table = evaluate(
         case,
         target("rail_use_pct", line="Main line", at_most=80),
         target("largest_load_t", at_least=400, ports=["c"], **{"from": "Alfa"}),
         target("delay_vehh", at_most=10),
+        target("transit_min", zone="A", to_zone="C", at_most=60),
     )
+    assert table.loc[("transit_min", "today"), "reason"].en == "the study has no public transport"
     assert table.loc["rail_use_pct", "met"].to_list() == ["not_known"] * 2
     assert table.loc[("rail_use_pct", "today"), "reason"].sv == "studien har ingen tidtabell"
     assert table.loc[("largest_load_t", "today"), "reason"].en == "no transport starts there"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from geoplan.rail.layout import Layout, rail_layout
 from geoplan.rail.questions import KnownServices, RailQuestions, known_services, read_questions
 from geoplan.rail.traffic import ends_of
 from geoplan.rail.train import train
+from geoplan.scenario.scenario import Scenario
 from geoplan.study import Study
 
 Step = Callable[[str], None]
@@ -24,11 +26,14 @@ RAIL_SEED = 0  # of timetables that are made up
 
 
 def study_capacity(
-    study: Study, network: Network, questions: RailQuestions
+    study: Study, network: Network, questions: RailQuestions, *, scenario: Scenario | None = None
 ) -> tuple[KnownServices, Layout, pd.DataFrame]:
     """Services with what is assumed of them, the layout with every place that is asked about, and `rail_capacity`."""
     assert study.timetable is not None
-    services = known_services(study.timetable, questions)
+    timetable = study.timetable
+    if scenario is not None:  # its own trains run as those of today
+        timetable = replace(timetable, trains=scenario.apply_to_services(timetable.trains).assign(scenario=""))
+    services = known_services(timetable, questions)
     routes = (*questions.transformer_routes, *questions.ore_routes)
     wanted = [stop for route in routes for stop in route.stops] + [questions.transformer_origin]
     wanted += [stop for stops in questions.stretches.values() for stop in stops]
@@ -45,7 +50,7 @@ def study_rail_use(study: Study, answer: ScenarioAnswer) -> pd.DataFrame | None:
     if config.questions is None:
         return rail_use(answer.network, study.timetable, scenarios=[answer.scenario.id])
     questions = read_questions(study.folder / config.questions)
-    _, layout, capacity = study_capacity(study, answer.network, questions)
+    _, layout, capacity = study_capacity(study, answer.network, questions, scenario=answer.scenario)
     return section_use(answer.network, layout, capacity)
 
 

@@ -31,6 +31,8 @@ INDICATORS: dict[str, tuple[str, ...]] = {
     "jobs_within": ("zone", "minutes"),
     "delay_vehh": (),
     "rail_use_pct": ("line",),
+    "tonnes_by_rail": (),
+    "transit_min": ("zone", "to_zone"),
 }
 
 
@@ -341,6 +343,7 @@ class TargetConfig(_Strict):
     destination: str | None = Field(default=None, alias="to")
     ports: tuple[str, ...] = ()
     zone: str | None = None
+    to_zone: str | None = None
     minutes: float | None = Field(default=None, gt=0)
     line: str | None = None
     source: str = ""
