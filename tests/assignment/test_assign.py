@@ -110,7 +110,7 @@ def test_source_and_sink_nodes_and_duplicate_links(make_network, make_demand, li
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("power", [0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 17.0])
+@pytest.mark.parametrize("power", [0.5, *range(18)])
 def test_powers(make_network, make_demand, link, method, power):
     # Equal links share alike whatever the power, but for power 0, where any split is an equilibrium.
     network = make_network(TWO, [link("o", "d", 10, 10, 0.5, power, id=f"e{k}") for k in range(2)])
@@ -125,6 +125,16 @@ def test_barcelona_like_link(make_network, make_demand, link):
     result = assign(network, make_demand({("o", "d"): 100.0}), gap=1e-12)
     # 10 (1 + 1e-18 x^17) = 60 -> x = (5e18)^(1/17)
     assert result.flows.loc["p:f", "flow_vph"] == pytest.approx(5e18 ** (1 / 17), rel=1e-8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_b_of_zero_never_slows_down(make_network, make_demand, link, method):
+    # B = 0 at any power, and so at no capacity at all: 12 s for ever; the other link fills up to that.
+    links = [link("o", "d", 12, 0, 0, 4, id="p"), link("o", "d", 10, 100, 1, 1, id="q")]
+    result = assign(make_network(TWO, links), make_demand({("o", "d"): 500.0}), method=method, gap=1e-10)
+    # 10 (1 + x / 100) = 12 -> x = 20
+    assert result.flows["flow_vph"].to_dict() == pytest.approx({"p:f": 480, "q:f": 20}, rel=1e-5)
+    assert result.skims["car"].loc["o", "d"] == pytest.approx(12) and result.evaluation["node_balance"] < 1e-9
 
 
 def test_nobody_one_zone_and_trips_within_zones(make_network, make_demand, link, caplog):
