@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geoplan.analyse.commuting_answers import CommutingAnswers
+from geoplan.analyse.rail_effects import RailEffects
 from geoplan.appraisal.worth import Worth
 from geoplan.assignment.result import Assignment
 from geoplan.bottlenecks.corridor import CorridorSheet
 from geoplan.bottlenecks.places import PlaceSheet
 from geoplan.demand.demand import Demand
 from geoplan.heavy_haul.plan import Plan
+from geoplan.io.timetable import Timetable
 from geoplan.network.network import Network
+from geoplan.rail.layout import Layout
+from geoplan.rail.questions import RailQuestions
 from geoplan.scenario.scenario import Scenario
 
 
@@ -32,13 +36,18 @@ class ScenarioAnswer:
 @dataclass(frozen=True, eq=False)
 class RailAnswers:
     """The railway of the base: tables of `rail_capacity`, `worst_by_stretch`, `answer_slots`, `answer_ore_trains`;
-    `use` of each railway edge (`rail_use`)."""
+    `use` of each railway edge (`rail_use`). questions, layout, made (the timetable, made up) : what they were asked of;
+    effects : changes, measures, closures and harder wishes."""
 
     capacity: pd.DataFrame
     stretches: pd.DataFrame
     slots: pd.DataFrame
     ore_trains: pd.DataFrame
     use: pd.DataFrame | None = None
+    questions: RailQuestions | None = None
+    layout: Layout | None = None
+    made: Timetable | None = None
+    effects: RailEffects | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
 
 from geoplan.analyse.answers import RailAnswers, ScenarioAnswer
+from geoplan.analyse.rail_effects import rail_effects, year_of
 from geoplan.bottlenecks.rail_use import rail_use, section_use
 from geoplan.network.network import Network
 from geoplan.rail.answers import answer_ore_trains, answer_slots, on_rail
@@ -62,10 +62,8 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
     on_step("järnväg" if lang == "sv" else "railway")
     questions = read_questions(study.folder / config.questions)
     services, layout, capacity = study_capacity(study, base.network, questions)
-    year = study.config.study.data_date.year
-    made = make_timetable(
-        layout, services, first_day=dt.date(year, 1, 1), last_day=dt.date(year, 12, 31), seed=RAIL_SEED
-    )
+    first, last = year_of(study)
+    made = make_timetable(layout, services, first_day=first, last_day=last, seed=RAIL_SEED)
     return RailAnswers(
         capacity=capacity,
         use=section_use(base.network, layout, capacity),
@@ -89,4 +87,8 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
             seed=RAIL_SEED,
             made=made,
         ),
+        questions=questions,
+        layout=layout,
+        made=made,
+        effects=rail_effects(study, base.network, questions, services, layout, made),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,14 @@ from geoplan.rail.capacity import rail_capacity, worst_by_stretch
 from geoplan.rail.generate import make_timetable
 from geoplan.rail.layout import Layout, on_railway, rail_layout
 from geoplan.rail.line import Line, rail_line
-from geoplan.rail.questions import KnownServices, Route
+from geoplan.rail.questions import KnownServices, Route, SpecialCase
 from geoplan.rail.rules import Rules
 from geoplan.rail.slot_plan import line_basis, plan_slots
-from geoplan.rail.slots import Conditions, stops_of, train_table
+from geoplan.rail.slot_price import price_slots
+from geoplan.rail.slots import Conditions, SlotPlan, stops_of, train_table
 from geoplan.rail.traffic import TYPICAL, ends_of
 from geoplan.rail.train import Train, train
+from geoplan.rail.zones import area_between
 
 ORE = "ore"  # id of the service that stands for ore trains in what is asked
 WEEK = (dt.date(2026, 1, 5), dt.date(2026, 1, 11))  # any week: a made-up timetable is the same each day
@@ -45,7 +48,8 @@ def answer_slots(
     -------
     port, route, length_km, run_h, slots (departures a week that are free in every week), weekday, depart, arrive,
     wait_min, slack_min and stops of the best one, weeks_ok of n_weeks of the best, over_limits (limits of the line
-    that it exceeds: a special permit is needed), unknown_limits (sections where a limit is not known), assumed_values
+    that it exceeds: a special permit is needed) and over (the same as rows of limit, need, least limit, sections),
+    unknown_limits (sections where a limit is not known), assumed_values
     (loops, tracks, speeds ... on the way that are assumed), made_up, why.
     """
     rows = []
@@ -80,6 +84,7 @@ def answer_slots(
                     for name in ("weekday", "depart", "arrive", "wait_min", "slack_min", "stops", "weeks_ok", "n_weeks")
                 },
                 "over_limits": _over_words(plan.assumed),
+                "over": limits_exceeded(plan.assumed),
                 "unknown_limits": int(verdicts.get("unknown", 0)),
                 "assumed_values": int(verdicts.get("assumed", 0)),
                 "made_up": plan.made_up,
@@ -89,16 +94,86 @@ def answer_slots(
     return pd.DataFrame(rows)
 
 
-def _over_words(basis: pd.DataFrame) -> str:
-    """Limits that a train exceeds, in words: each limit once with the number of sections."""
+Exceeded: TypeAlias = tuple[str, float, float, int]
+
+
+def limits_exceeded(basis: pd.DataFrame) -> tuple[Exceeded, ...]:
+    """Limits that a train exceeds (`line_basis`): name of the limit, need, least limit, number of sections."""
     over = basis[basis["verdict"] == "not_ok"]
-    words = []
+    found = []
     for limit in over["value"].unique().tolist():
         rows = over[over["value"] == limit]
-        need, low = float(rows["need_value"].max()), float(rows["limit_value"].min())
-        name = str(limit).removeprefix("max_").replace("_tpm", "").replace("_t", "").replace("_", " ")
-        words.append(f"{name} {need:.4g} above {low:.4g} on {len(rows)} sections")
+        found.append((str(limit), float(rows["need_value"].max()), float(rows["limit_value"].min()), len(rows)))
+    return tuple(found)
+
+
+def _over_words(basis: pd.DataFrame) -> str:
+    """The same in words."""
+    words = []
+    for limit, need, low, count in limits_exceeded(basis):
+        name = limit.removeprefix("max_").replace("_tpm", "").replace("_t", "").replace("_", " ")
+        words.append(f"{name} {need:.4g} above {low:.4g} on {count} sections")
     return "; ".join(words)
+
+
+def answer_cases(
+    layout: Layout,
+    made: Timetable,
+    special: Train,
+    origin: object,
+    routes: Sequence[Route],
+    cases: Sequence[SpecialCase],
+    *,
+    max_move_min: int = 30,
+) -> tuple[pd.DataFrame, tuple[SlotPlan, ...]]:
+    """Harder wishes of the special train: is there a time, why not, and what moving other trains would cost.
+
+    Returns
+    -------
+    rows : case (position), port, route, slots (departures free in every week), weekday, depart, arrive and wait_min of
+        the best, weeks_ok of n_weeks, why and why_sv; where nothing is free in every week the cheapest way found to
+        make room: at_weekday and at (departure), moved_trains, moved_min (minutes they are moved in all), moves
+    plans : the searches, one a row
+    """
+    rows, plans = [], []
+    for number, case in enumerate(cases):
+        alone = [area_between(layout, stops) for stops in case.alone]
+        for route in [routes[k] for k in case.routes]:
+            plan = plan_slots(
+                layout,
+                made,
+                special,
+                [origin, *route.stops],
+                weekdays=case.weekdays,
+                window=case.window,
+                conditions=Conditions(alone=alone),
+            )
+            slots = plan.slots
+            best = slots.iloc[0].to_dict() if len(slots) else {}
+            free = int((slots["weeks_ok"] == slots["n_weeks"]).sum())
+            row = {
+                "case": number,
+                "port": route.port,
+                "route": route.name,
+                "slots": free,
+                **{name: best.get(name) for name in ("weekday", "depart", "arrive", "wait_min", "weeks_ok", "n_weeks")},
+                "why": slots.attrs.get("why", ""),
+                "why_sv": slots.attrs.get("why_sv", ""),
+                "at_weekday": "",
+                "at": "",
+                "moved_trains": np.nan,
+                "moved_min": np.nan,
+                "moves": "",
+            }
+            if not free:
+                price = price_slots(plan, made, max_move_min=max_move_min)
+                cheapest = price.iloc[0].to_dict() if len(price) else {"feasible": False}
+                if cheapest["feasible"]:
+                    row |= {name: cheapest[name] for name in ("moved_trains", "moved_min", "moves")}
+                    row |= {"at_weekday": cheapest["weekday"], "at": cheapest["depart"]}
+            rows.append(row)
+            plans.append(plan)
+    return pd.DataFrame(rows), tuple(plans)
 
 
 def with_ore(services: Services, route: Route, count: float, *, there: str, back: str) -> KnownServices:
@@ -155,7 +230,8 @@ def answer_ore_trains(
     for route in routes:
         line = rail_line(layout, route.stops)
         run = _run_h(line, train(there), rules or Rules())
-        over = _over_words(line_basis(line, train(there)))
+        basis = line_basis(line, train(there))
+        over, exceeded = _over_words(basis), limits_exceeded(basis)
         own = frozenset(line.sections)
         none = rail_capacity(layout, with_ore(services, route, 0, there=there, back=back), rules=rules, only=own)
         before = none.set_index(["section_id", "period"])["consumption_pct"]
@@ -185,6 +261,7 @@ def answer_ore_trains(
                     "placed": placed,
                     "mean_h": hours,
                     "over_limits": over,
+                    "over": exceeded,
                     "unknown_services": int(day["unknown_services"].max()),
                 }
             )
@@ -340,8 +417,8 @@ def answer_closure(
     trains : service_id, train_type, trains (in the days, both ways), length_km and run_min on the usual way,
         detour_km and detour_min (NaN: no way round), added_min, train_hours (added, all trains of the days), answer
         (as before, detour, no way)
-    sections : sections whose consumption changes by a point or more: name, before_pct, after_pct, class_before,
-        class_after, extra_trains_80
+    sections : sections whose consumption changes by a point or more: name, before_pct, after_pct (day),
+        peak_after_pct (busiest two hours), class_before, class_after, extra_trains_80
     """
     rules = rules or Rules()
     closed_network = without_structure(network, structure_id)
@@ -389,14 +466,16 @@ def answer_closure(
 def _changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     one = before[before["period"] == "day"].set_index("section_id")
     two = after[after["period"] == "day"].set_index("section_id")
+    peak = after[after["period"] == "peak_2h"].set_index("section_id")
     later = two[["consumption_pct", "capacity_class", "extra_trains_80"]].add_suffix("_after")
-    both = one.join(later, how="inner")
+    both = one.join(later, how="inner").join(peak["consumption_pct"].rename("peak_after"))
     change = both["consumption_pct_after"].fillna(0.0) - both["consumption_pct"].fillna(0.0)
     table = pd.DataFrame(
         {
             "name": both["name"],
             "before_pct": both["consumption_pct"],
             "after_pct": both["consumption_pct_after"],
+            "peak_after_pct": both["peak_after"],
             "class_before": both["capacity_class"],
             "class_after": both["capacity_class_after"],
             "extra_trains_80": both["extra_trains_80_after"],

@@ -184,14 +184,13 @@ def rail_capacity(
 
 def _with_extra(layout: Layout, traffic: pd.DataFrame, extra: Train, rules: Rules) -> pd.DataFrame:
     """The traffic with no train yet of the further kind, each way over every section, at line speed."""
+    pieces, margin = layout.pieces, 1.0 + rules.margin_pct / 100.0
     rows = []
-    margin = 1.0 + rules.margin_pct / 100.0
-    for section_id in layout.sections.index:
-        pieces = layout.section_rows(section_id)
-        for forward, column in ((True, "speed_kmh"), (False, "speed_back_kmh")):
-            speed = np.minimum(pieces[column].to_numpy(), extra.max_speed_kmh) / 3.6
-            seconds = float((pieces["length_m"].to_numpy() / speed).sum()) * margin
-            rows.append((section_id, forward, "(extra)", "(extra)", 0.0, seconds, extra.length_m, ""))
+    for forward, column in ((True, "speed_kmh"), (False, "speed_back_kmh")):
+        speed = np.minimum(pieces[column].to_numpy(), extra.max_speed_kmh) / 3.6
+        seconds = np.bincount(pd.factorize(pieces["section_id"])[0], pieces["length_m"].to_numpy() / speed) * margin
+        for section_id, run in zip(pd.unique(pieces["section_id"]), seconds.tolist(), strict=True):
+            rows.append((section_id, forward, "(extra)", "(extra)", 0.0, run, extra.length_m, ""))
     return pd.concat([traffic, pd.DataFrame(rows, columns=traffic.columns)], ignore_index=True)
 
 
@@ -309,7 +308,7 @@ def worst_by_stretch(capacity: pd.DataFrame, layout: Layout, stretches: Mapping[
     Returns
     -------
     stretch, length_m, section (the fullest), trains, day_pct, day_class, peak_pct, peak_class, low_pct, high_pct,
-    extra_trains_80, unknown_services.
+    extra_trains_60, extra_trains_80, extra_trains_100, unknown_services.
     """
     rows = []
     for name, stops in stretches.items():
@@ -329,7 +328,7 @@ def worst_by_stretch(capacity: pd.DataFrame, layout: Layout, stretches: Mapping[
                 "peak_class": capacity_class(float(peak)),
                 "low_pct": day["low_pct"].max(),
                 "high_pct": day["high_pct"].max(),
-                "extra_trains_80": day["extra_trains_80"].min(),
+                **{f"extra_trains_{limit:g}": day[f"extra_trains_{limit:g}"].min() for limit in LIMITS_PCT},
                 "unknown_services": day["unknown_services"].max(),
             }
         )

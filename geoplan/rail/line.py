@@ -155,15 +155,13 @@ def line_track(line: Line, *, slow: Sequence[SlowZone] = ()) -> Track:
         zones.setdefault(zone.way_id, []).append(zone)
     length, speed, grade, place_at = [], [], [], [0]
     for section, ahead in zip(line.sections, line.forward, strict=True):
-        rows = line.layout.section_rows(section)
-        order = slice(None) if ahead else slice(None, None, -1)
-        limits = (rows["speed_kmh"] if ahead else rows["speed_back_kmh"]).to_numpy()[order]
-        slopes = rows["grade_pct"].to_numpy()[order] * (1.0 if ahead else -1.0)
-        drawn_ahead = (rows["edge_f"] == rows["first_edge"]).to_numpy()[order] == ahead
-        values = zip(
-            rows["way_id"].to_list()[order], rows["length_m"].to_list()[order], limits, slopes, drawn_ahead, strict=True
+        values = _pieces_of(line.layout)[section]
+        values = (
+            values
+            if ahead
+            else [(way, m, back, limit, -slope, not drawn) for way, m, limit, back, slope, drawn in reversed(values)]
         )
-        for way, metres, limit, slope, along in values:
+        for way, metres, limit, _, slope, along in values:
             cuts = {0.0, metres}
             here = [_clip(zone, metres, along) for zone in zones.get(way, ())]
             for a, b, _ in here:
@@ -178,6 +176,18 @@ def line_track(line: Line, *, slow: Sequence[SlowZone] = ()) -> Track:
                 grade.append(slope)
         place_at.append(len(length))
     return Track(np.array(length), np.array(speed), np.array(grade), np.array(place_at, dtype=np.int64))
+
+
+def _pieces_of(layout: Layout) -> Mapping[str, list[tuple[str, float, float, float, float, bool]]]:
+    """Pieces of each section in its direction: way, length, speed there and back, slope, whether it is drawn so."""
+    if "pieces" not in layout.cache:
+        found: dict[str, list[tuple[str, float, float, float, float, bool]]] = {}
+        table = layout.pieces
+        names = ("section_id", "way_id", "length_m", "speed_kmh", "speed_back_kmh", "grade_pct", "edge_f", "first_edge")
+        for section, way, *values, edge, first in zip(*(table[name].to_list() for name in names), strict=True):
+            found.setdefault(section, []).append((way, *values, edge == first))
+        layout.cache["pieces"] = found
+    return layout.cache["pieces"]
 
 
 def _clip(zone: SlowZone, metres: float, along: bool) -> tuple[float, float, float]:

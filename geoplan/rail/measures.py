@@ -134,23 +134,17 @@ def value_measures(
     """
     if not isinstance(timetable, Timetable):
         options = {"services": timetable.trains, **options}
-    before = rail_capacity(layout, timetable, **options)
+    touched = {measure: _touched(layout, measure) for measure in measures}
+    old_ids = frozenset(section for old, _ in touched.values() for section in old)
+    before = rail_capacity(layout, timetable, only=old_ids, **options)
     before = before[before["period"] == period].set_index("section_id")
     rows = []
     for measure in measures:
-        changed = with_measure(layout, measure)
-        after = rail_capacity(changed, timetable, **options)
+        old, new = touched[measure]
+        after = rail_capacity(with_measure(layout, measure), timetable, only=frozenset(new), **options)
         after = after[after["period"] == period].set_index("section_id")
-        if measure.kind == "longer_loop":
-            place = find_place(layout, measure.where)
-            table = layout.sections
-            old = table.index[(table["from_place"] == place) | (table["to_place"] == place)].to_list()
-            new = old
-            name = layout.place(place)["name"]
-        else:
-            old = [measure.where]
-            new = [f"{measure.where}/1", f"{measure.where}/2"] if measure.kind == "loop" else old
-            name = layout.section(measure.where)["name"]
+        name = layout.place(find_place(layout, measure.where))["name"] if measure.kind == "longer_loop" else ""
+        name = name or layout.section(measure.where)["name"]
         one, two = before.loc[old], after.loc[new]
         worst = one["consumption_pct"].fillna(-1.0).idxmax()
         last = two["consumption_pct"].fillna(-1.0).idxmax()
@@ -171,3 +165,14 @@ def value_measures(
     table = pd.DataFrame(rows)
     table["gain_trains"] = table["extra_80_after"] - table["extra_80_before"]
     return table
+
+
+def _touched(layout: Layout, measure: Measure) -> tuple[list[str], list[str]]:
+    """Sections that a measure touches, before and after it."""
+    if measure.kind == "longer_loop":
+        place = find_place(layout, measure.where)
+        table = layout.sections
+        old = table.index[(table["from_place"] == place) | (table["to_place"] == place)].to_list()
+        return old, old
+    new = [f"{measure.where}/1", f"{measure.where}/2"] if measure.kind == "loop" else [measure.where]
+    return [measure.where], new

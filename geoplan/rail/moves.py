@@ -8,7 +8,7 @@ added only when a solution breaks them, so the last solution, which breaks none,
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
@@ -50,6 +50,7 @@ def move_trains(
     max_move_min: int = 15,
     cost_per_min: Mapping[str, float] | None = None,
     rules: Rules | None = None,
+    alone: Sequence[Collection[str]] = (),
     time_limit_s: float = 10.0,
 ) -> Moves:
     """The cheapest shifts of whole trains that leave no conflict with the fixed trains nor among the moved ones.
@@ -63,6 +64,8 @@ def move_trains(
         Largest shift of a train, either way.
     cost_per_min
         Price of a minute by train_type; 1 where a type is not named.
+    alone
+        Groups of sections in which a fixed train must be the only one; see `Conditions`.
     time_limit_s
         Work stops after so many seconds without an answer; `blocked` says so.
 
@@ -70,7 +73,7 @@ def move_trains(
     -------
     `Moves`; not feasible when something stays in the way (a work, a fixed train, or too small a limit).
     """
-    repair = _Repair(layout, timetable, set(fixed), max_move_min, cost_per_min or {}, rules or Rules())
+    repair = _Repair(layout, timetable, set(fixed), max_move_min, cost_per_min or {}, rules or Rules(), alone)
     return repair.run(time.perf_counter() + time_limit_s)
 
 
@@ -85,8 +88,10 @@ class _Repair:
         limit: int,
         cost: Mapping[str, float],
         rules: Rules,
+        alone: Sequence[Collection[str]],
     ) -> None:
         self.layout, self.timetable, self.limit, self.rules = layout, timetable, limit, rules
+        self.alone = [frozenset(group) for group in alone]
         self.ids = timetable.trains.index.to_list()
         self.fixed = {self.ids.index(key) for key in fixed}
         types = timetable.trains["train_type"].to_list()
@@ -203,11 +208,25 @@ class _Repair:
                     reach = 2 * self.limit * 60
                     if low - start < reach and high - start > -reach:
                         found.append((float(low - start), float(high - start)))
+            for group in self.alone if a in self.fixed or b in self.fixed else ():
+                found += self._apart(a, b, day, group)
         # A conflict that was there before is none of ours, unless a fixed train takes part in it.
         if a not in self.fixed and b not in self.fixed:
             found = [(low, high) for low, high in found if not low < 0 < high]
         self.known[a, b] = found
         return found
+
+    def _apart(self, a: int, b: int, day: int, group: Collection[str]) -> list[tuple[float, float]]:
+        """Shifts of b against a with which both are in a group of sections at once."""
+        ours = [(enter, leave) for section, _, enter, leave in self.use[a] if section in group]
+        theirs = [(enter, leave) for section, _, enter, leave in self.use[b] if section in group]
+        if not ours or not theirs:
+            return []
+        wait, move = self.rules.meet_s, day * DAY_S
+        low = min(enter for enter, _ in ours) - max(leave for _, leave in theirs) - wait - move
+        high = max(leave for _, leave in ours) - min(enter for enter, _ in theirs) + wait - move
+        reach = 2 * self.limit * 60
+        return [(float(low), float(high))] if low < reach and high > -reach else []
 
     def _together(self, a: int, b: int, day: int) -> bool:
         """Whether b ever starts `day` days after a starts."""

@@ -87,8 +87,8 @@ def _laid_out(layout: Layout, timetable: Timetable) -> pd.DataFrame:
 def _way(layout: Layout, start: str, end: str) -> tuple[list[str], list[str], list[bool], list[float]]:
     """Places, sections, directions and shares of time between two stations."""
     line = rail_line(layout, [start, end])
-    sections = layout.sections.loc[list(line.sections)]
-    time = (sections["length_m"] / sections["speed_kmh"]).to_numpy()
+    sections = [layout.section(section) for section in line.sections]
+    time = np.array([section["length_m"] / section["speed_kmh"] for section in sections])
     share = np.concatenate([[0.0], np.cumsum(time) / time.sum()])
     return list(line.places), list(line.sections), list(line.forward), share.tolist()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from geoplan.errors import DataError
+from geoplan.errors import DataError, name_near
 from geoplan.io.files import require_file
 from geoplan.io.timetable import Services
 from geoplan.rail.measures import Measure
@@ -26,6 +26,35 @@ class Route:
 
 
 @dataclass(frozen=True)
+class SpecialCase:
+    """Another wish of the special train: days, window, stretches where it must be alone, and positions of routes."""
+
+    name: Mapping[str, str]
+    weekdays: tuple[int, ...]
+    window: tuple[str, str]
+    alone: tuple[tuple[str, ...], ...] = ()
+    routes: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the railway whose effects are asked for.
+
+    scenario : of the study; speed_ways, speed_kmh : ways (or patterns) with a new line speed; loops : station -> yes or
+    no; measures : on sections and places; ore_train : the ore train that can run then, empty for the usual one
+    """
+
+    id: str
+    name: Mapping[str, str]
+    scenario: str = ""
+    speed_ways: tuple[str, ...] = ()
+    speed_kmh: float = 0.0
+    loops: Mapping[str, str] = field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()
+    ore_train: str = ""
+
+
+@dataclass(frozen=True)
 class RailQuestions:
     """What is asked of the railway of a study.
 
@@ -35,7 +64,9 @@ class RailQuestions:
     ore_* : trains a day that are tried, the trains there and back, and the routes
     stretches : name -> places, for tables of capacity
     measures : changes of the track that are valued
-    closed_structure, closed_days : what is closed, and for how long
+    closed_structure, closed_days, closed_name : what is closed, for how long, and how that is called
+    transformer_cases : harder wishes of the special train
+    effect_stretches, changes : what changes of the railway do, and on which stretches that is shown
     """
 
     via: Mapping[str, tuple[str, ...]]
@@ -54,6 +85,10 @@ class RailQuestions:
     measures: tuple[Measure, ...]
     closed_structure: str
     closed_days: int
+    closed_name: Mapping[str, str] = field(default_factory=dict)
+    transformer_cases: tuple[SpecialCase, ...] = ()
+    effect_stretches: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +139,46 @@ def _questions(table: Mapping[str, Any]) -> RailQuestions:
         measures=tuple(Measure(**row) for row in table.get("measures", [])),
         closed_structure=closure["structure"],
         closed_days=int(closure["days"]),
+        closed_name=closure.get("name", {}),
+        transformer_cases=tuple(_case(row, len(transformer["routes"])) for row in transformer.get("cases", [])),
+        effect_stretches=_known_stretches(table),
+        changes=tuple(_change(row) for row in table.get("effects", {}).get("cases", [])),
     )
+
+
+def _case(row: Mapping[str, Any], n_routes: int) -> SpecialCase:
+    alone = tuple(tuple(stops) for stops in row.get("alone", []))
+    routes = tuple(row.get("routes", [0]))
+    lost = [k for k in routes if not 0 <= k < n_routes]
+    if lost:
+        raise DataError(f"transformer.cases: no route {lost[0]}; there are 0 to {n_routes - 1}")
+    return SpecialCase(row["name"], tuple(row["weekdays"]), (row["window"][0], row["window"][1]), alone, routes)
+
+
+def _change(row: Mapping[str, Any]) -> Change:
+    known = {"id", "name", "scenario", "speed", "loops", "measures", "ore_train"}
+    lost = sorted(set(row) - known)
+    if lost:
+        raise DataError(f"effects.cases: {lost[0]!r} is no key; use {', '.join(sorted(known))}")
+    speed = row.get("speed", {})
+    return Change(
+        id=row["id"],
+        name=row["name"],
+        scenario=row.get("scenario", ""),
+        speed_ways=tuple(speed.get("ways", ())),
+        speed_kmh=float(speed["speed_kmh"]) if speed else 0.0,
+        loops=row.get("loops", {}),
+        measures=tuple(Measure(**measure) for measure in row.get("measures", [])),
+        ore_train=row.get("ore_train", ""),
+    )
+
+
+def _known_stretches(table: Mapping[str, Any]) -> tuple[str, ...]:
+    names = tuple(table.get("effects", {}).get("stretches", ()))
+    lost = [name for name in names if name not in table["stretches"]]
+    if lost:
+        raise DataError(f"effects.stretches: no stretch {lost[0]!r}.{name_near(lost[0], list(table['stretches']))}")
+    return names
 
 
 def _routes(rows: Sequence[Mapping[str, Any]]) -> tuple[Route, ...]:

@@ -110,7 +110,7 @@ def find_slots(
     (how late the whole run may be before it meets another train), buffer_min (how late others may be before they hold
     it), stops (where and how long it waits), conflicts (who is in the way in the other weeks), weeks_not (positions of
     those weeks), depart_s and arrive_s (from Monday 0:00). `attrs`: route, made_up (the timetable holds invented
-    trains), why (one line when nothing is free).
+    trains), why and why_sv (one line when nothing is free, English and Swedish).
 
     Raises
     ------
@@ -201,6 +201,7 @@ def plan_slots(
         "route": task.line.describe(),
         "made_up": timetable.made_up,
         "why": "" if why.empty else str(why["reason"].iloc[0]),
+        "why_sv": "" if why.empty else str(why["reason_sv"].iloc[0]),
     }
     return SlotPlan(slots, ways, why, line_basis(task.line, train), task, tuple(chosen), timetable.made_up)
 

@@ -59,6 +59,7 @@ def price_slots(
             max_move_min=max_move_min,
             cost_per_min=cost_per_min,
             rules=task.rules,
+            alone=task.alone,
         )
         day = departure // DAY_S
         words = [

@@ -8,11 +8,13 @@ import pandas as pd
 from geoplan.io.timetable import Timetable
 from geoplan.io.timetable_days import DAY_S, format_clock
 from geoplan.rail.slot_hits import Way, item_name, search_items, who_is_hit
-from geoplan.rail.slots import Found, SlotTask
+from geoplan.rail.slots import WEEKDAY_NAMES, Found, SlotTask
 
+Row = tuple[str, str, str, str, str]
 TRIED = 1  # departures for which the smallest set of trains is sought
 
-WHY_COLUMNS = ("kind", "what", "where", "reason")
+WEEKDAYS_SV = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
+WHY_COLUMNS = ("kind", "what", "where", "reason", "reason_sv")
 
 
 def explain(task: SlotTask, timetable: Timetable, found: Found, ways: list[Way]) -> pd.DataFrame:
@@ -28,23 +30,26 @@ def explain(task: SlotTask, timetable: Timetable, found: Found, ways: list[Way])
     Returns
     -------
     kind (section: nothing gets past it; train or work: the smallest set found that leaves a slot when it is moved;
-    loop: too short for the train, or none for a long way), what, where, reason. The first row sums up.
+    loop: too short for the train, or none for a long way), what, where, reason (English) and reason_sv (Swedish). The
+    first row sums up.
     """
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[Row] = []
     names = task.line.names
     reached = int(task.stops[max(int(found.furthest.max(initial=0)), 0)])
     if reached < len(task.line.places) - 1:
         where = f"{names[reached]}–{names[min(reached + 1, len(names) - 1)]}"
         words = f"no departure of the window gets past {names[reached]} in every week"
-        rows.append(("section", where, where, words))
+        sv = f"ingen avgång i fönstret kommer förbi {names[reached]} varje vecka"
+        rows.append(("section", where, where, words, sv))
     rows += _smallest_set(task, timetable, ways)
     rows += _loops(task)
     if not rows:
-        rows.append(("section", "", "", "every departure of the window meets another train in some week"))
+        en = "every departure of the window meets another train in some week"
+        rows.append(("section", "", "", en, "varje avgång i fönstret möter ett annat tåg någon vecka"))
     return pd.DataFrame(rows, columns=list(WHY_COLUMNS))
 
 
-def _smallest_set(task: SlotTask, timetable: Timetable, ways: list[Way]) -> list[tuple[str, str, str, str]]:
+def _smallest_set(task: SlotTask, timetable: Timetable, ways: list[Way]) -> list[Row]:
     """The fewest trains and works whose moving would leave a slot, over a few departures."""
     if ways:
         step = max(1, len(ways) // TRIED)
@@ -63,7 +68,9 @@ def _smallest_set(task: SlotTask, timetable: Timetable, ways: list[Way]) -> list
         return []
     count, departure, hits = best
     layout = task.line.layout
-    clock = f"{format_clock(departure % DAY_S)} (day {departure // DAY_S + 1} of the week)"
+    clock, weekday = format_clock(departure % DAY_S), departure // DAY_S % 7
+    on = f"{WEEKDAY_NAMES[weekday]} {clock}"
+    on_sv = f"{WEEKDAYS_SV[weekday]} {clock}"
     rows = []
     for item in hits["item"].unique().tolist():
         part = hits[hits["item"] == item]
@@ -71,21 +78,36 @@ def _smallest_set(task: SlotTask, timetable: Timetable, ways: list[Way]) -> list
         where = str((layout.sections if bool(part["is_section"].iloc[0]) else layout.places).at[key, "name"])
         name = item_name(timetable, item)
         second = int(part["other_s"].iloc[0]) % DAY_S
-        words = f"departing {clock}, it meets {name} at {where}, there at {format_clock(second)}"
+        words = f"departing {on}, it meets {name} at {where}, there at {format_clock(second)}"
         others = f" and {count - 1} more" if count > 1 else ""
+        own = name.replace("train ", "tåg ", 1).replace("work ", "banarbete ", 1)
+        sv = f"med avgång {on_sv} möter det {own} vid {where}, som är där {format_clock(second)}"
+        more = f" och {count - 1} till" if count > 1 else ""
         rows.append(
-            ("work" if item < 0 else "train", name, where, f"{words}; moving {name}{others} would leave a slot")
+            (
+                "work" if item < 0 else "train",
+                name,
+                where,
+                f"{words}; moving {name}{others} would leave a slot",
+                f"{sv}; om {own}{more} flyttas finns ett läge",
+            )
         )
     return rows
 
 
-def _loops(task: SlotTask) -> list[tuple[str, str, str, str]]:
+def _loops(task: SlotTask) -> list[Row]:
     """Loops that are too short, and the longest way without one."""
     layout, train = task.line.layout, task.train
     places = layout.places.loc[list(task.line.places)]
     short = places[places["can_hold"] & (places["usable_m"] < train.length_m)]
     rows = [
-        ("loop", name, name, f"{name}: {usable:g} m fit, the train is {train.length_m:g} m long")
+        (
+            "loop",
+            name,
+            name,
+            f"{name}: {usable:g} m fit, the train is {train.length_m:g} m long",
+            f"{name}: {usable:g} m ryms, tåget är {train.length_m:g} m långt",
+        )
         for name, usable in zip(short["name"], short["usable_m"], strict=True)
     ]
     at = task.line.position_m[task.stops]
@@ -96,7 +118,7 @@ def _loops(task: SlotTask) -> list[tuple[str, str, str, str]]:
         where = f"{names[0]}–{names[1]}"
         run = task.table[task.stops[k], task.stops[k + 1], task.stops[k + 1]]
         minutes = f", {run / 60:.0f} min" if run >= 0 else ""
-        rows.append(
-            ("loop", where, where, f"longest way without a place to wait: {where}, {gap[k] / 1000:.1f} km{minutes}")
-        )
+        words = f"{where}, {gap[k] / 1000:.1f} km{minutes}"
+        en, sv = f"longest way without a place to wait: {words}", f"längst utan plats att vänta: {words}"
+        rows.append(("loop", where, where, en, sv))
     return rows

@@ -60,6 +60,7 @@ class SlotTask:
 
     stops : positions of the places where it may stand; dwell_s and must, one value a stop
     table : `run_table` of the train on the line
+    alone : groups of sections, see `Conditions`
     """
 
     line: Line
@@ -72,6 +73,7 @@ class SlotTask:
     others: Occupation
     departures: IntArray
     latest_s: int
+    alone: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +134,7 @@ def slot_task(
             f"{train.max_grade_pct:.2f} %); choose a stronger or lighter train"
         )
     chosen = list(weeks) if weeks is not None else weeks_of(timetable)
+    alone = [_group(layout, group) for group in conditions.alone]
     others = occupation(
         line,
         timetable,
@@ -140,9 +143,10 @@ def slot_task(
         weekly(timetable.work_runs, timetable.first_day, chosen),
         rules=rules,
         window=(int(departures[0]), latest),
-        alone=[_group(layout, group) for group in conditions.alone],
+        alone=alone,
     )
-    return SlotTask(line, train, rules, at, dwell, must, table, others, departures, latest)
+    groups = tuple(tuple(group) for group in alone)
+    return SlotTask(line, train, rules, at, dwell, must, table, others, departures, latest, groups)
 
 
 def train_table(
@@ -315,8 +319,8 @@ def stops_of(
     lost = [place for place in must if place not in line.places[1:-1]]
     if lost:
         raise DataError(f"stops: {lost[0]!r} is not on the way {line.describe()}; name places between its ends")
-    places = layout.places.loc[list(line.places)]
-    fits = (places["can_hold"] & (places["usable_m"] >= train.length_m)).to_numpy()
+    places = [layout.place(place) for place in line.places]
+    fits = [bool(place["can_hold"]) and place["usable_m"] >= train.length_m for place in places]
     last = len(line.places) - 1
     at = [
         k for k, place in enumerate(line.places) if k in (0, last) or place in must or (fits[k] and place not in never)

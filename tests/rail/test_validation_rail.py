@@ -32,4 +32,5 @@ def test_page_is_what_the_study_says_today(script):
 def test_known_bottlenecks_are_among_the_worst(script):
     rank = script.bottleneck_ranks(read_study("ludvika"))
     assert len(rank) > 15
-    assert rank["Ställdalen–Frövi"] <= 3 and rank["Falun–Borlänge"] <= 5 and rank["Hallsberg–Degerön"] <= 5
+    named = ("Ställdalen–Frövi", "Falun–Borlänge", "Hallsberg–Degerön", "Eskilstuna–Flen")
+    assert max(rank[name] for name in named) <= 6 and rank["Ställdalen–Frövi"] <= 3
