@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from geoplan.network.attributes import describe_share
@@ -24,7 +25,7 @@ class QualityReport:
     lengths : `mode, road_class, ways, length_km`, each way once; what follows leaves planned and closed ways out
     islands : `mode, island, nodes, length_km, share_pct`, parts without connection, the largest first
     dead_ends : `node_id, mode`, nodes where one way ends and nothing goes on
-    gaps : `node_id, mode, edge_id, distance_m`, dead ends close to a line they are not joined to
+    gaps : `node_id, mode, edge_id, distance_m, x, y`, dead ends close to a line they are not joined to
     crossings : `edge_id, other_edge_id, mode, other_mode, x, y`, lines that cross without node, bridge or tunnel
     duplicates : `edge_id, same_as`, ways with the same ends, mode and line as an earlier one, in either direction
     shares : known, assumed and unknown share of each attribute by length, see `describe_share`
@@ -62,7 +63,6 @@ def check_network(
         Day from which the age of the data counts; today when None.
     """
     ways = _ways(network)
-    gaps = near_misses(network, within_m=tolerance_m, in_use=True)
     date = str(network.meta.get("data_date", "") or "")
     return QualityReport(
         name=str(network.meta.get("name", "")),
@@ -73,7 +73,7 @@ def check_network(
         lengths=_lengths(ways),
         islands=mode_islands(network, in_use=True),
         dead_ends=_dead_ends(network),
-        gaps=pd.DataFrame(gaps.drop(columns=gaps.geometry.name)),
+        gaps=_with_place(near_misses(network, within_m=tolerance_m, in_use=True)),
         crossings=_crossings(network),
         duplicates=duplicate_ways(network),
         shares=describe_share(network),
@@ -114,9 +114,13 @@ def _crossings(network: Network) -> pd.DataFrame:
     """Crossings of roads and railways: a ship passes below anything."""
     table = crossings_without_node(network, in_use=True)
     on_land = table["mode"].isin(["road", "rail"]) & table["other_mode"].isin(["road", "rail"])
-    place = table.geometry
-    table = pd.DataFrame(table.drop(columns=place.name)).assign(x=place.x, y=place.y)
-    return table[on_land.to_numpy(dtype=bool)].reset_index(drop=True)
+    return _with_place(table[on_land.to_numpy(dtype=bool)])
+
+
+def _with_place(points: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The table with coordinates of the network instead of points."""
+    place = points.geometry
+    return pd.DataFrame(points.drop(columns=place.name)).assign(x=place.x, y=place.y).reset_index(drop=True)
 
 
 def _unreadable(network: Network) -> pd.DataFrame:

@@ -49,9 +49,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rail": ("rail", "järnväg"),
     "sea": ("sea", "sjö"),
     "transfer": ("transfer", "omlastning"),
-    "islands": ("islands besides the largest part", "öar utöver den största delen"),
+    "islands": ("islands besides the largest part", "isolerade delnät utöver den största delen"),
     "largest": ("largest part, % of length", "största delen, % av längden"),
-    "dead_ends": ("dead ends", "återvändsändar"),
+    "dead_ends": ("dead ends", "ändpunkter utan fortsättning"),
     "gaps": ("suspected gaps", "misstänkta glapp"),
     "crossings": ("crossing lines without a node", "korsande linjer utan nod"),
     "duplicates": ("duplicate edges", "dubbla länkar"),
@@ -107,16 +107,21 @@ def _topology_rows(report: QualityReport, words: dict[str, str]) -> Iterator[tup
     for name in ("gaps", "crossings", "duplicates"):
         table: pd.DataFrame = getattr(report, name)
         yield section, words[name], _number(len(table)), "look" if len(table) else "ok"
-    for row in report.gaps.head(3).to_dict("records"):
-        yield section, "", words["nearest"].format(row["node_id"], row["distance_m"]), ""
+        for row in table.head(3).to_dict("records") if name == "gaps" else ():
+            yield section, "", words["nearest"].format(row["node_id"], row["distance_m"]), ""
+
+
+def telling_shares(report: QualityReport) -> pd.DataFrame:
+    """Rows of `shares` that tell something: what nobody knows is left out unless it is a limit of that mode."""
+    shares = report.shares
+    known = (shares["unknown_pct"] < 100.0) | shares["attribute"].isin(LIMITS)
+    modes = zip(shares["mode"], shares["attribute"], strict=True)
+    own = [attribute not in _FOREIGN.get(mode, set()) for mode, attribute in modes]
+    return shares[known & pd.Series(own, index=shares.index, dtype=bool)].reset_index(drop=True)
 
 
 def _known_rows(report: QualityReport, words: dict[str, str]) -> Iterator[tuple[str, str, str, Verdict]]:
-    """Limits and speed by mode; what nobody knows is left out unless it is a limit."""
-    for row in report.shares.to_dict("records"):
-        nothing_known = row["unknown_pct"] >= 100.0 and row["attribute"] not in LIMITS
-        if nothing_known or row["attribute"] in _FOREIGN.get(row["mode"], set()):
-            continue
+    for row in telling_shares(report).to_dict("records"):
         label = f"{words.get(row['mode'], row['mode'])} {row['attribute']} ({words['shares']})"
         value = f"{row['known_pct']:.1f} / {row['assumed_pct']:.1f} / {row['unknown_pct']:.1f}"
         yield words["known"], label, value, "look" if row["assumed_pct"] > 50.0 else ""
