@@ -6,7 +6,10 @@ scheduler, so that a worker that is killed costs only the part it was at.
 
 from __future__ import annotations
 
+import importlib
 import logging
+import pickle
+import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +22,7 @@ from geoplan.errors import DataError
 log = logging.getLogger(__name__)
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
+POLL_S = 0.05  # between two looks for results
 CONNECT_S = 10  # how long a scheduler may take to answer
 _SMALL = (type(None), bool, int, float, str, bytes)
 
@@ -40,22 +44,57 @@ def run_on_cluster(
     DataError
         Dask is not installed, or the scheduler does not answer.
     """
-    try:
-        from distributed import as_completed
-    except ImportError as fault:
-        raise DataError("a cluster needs Dask; install it with: pip install 'geoplan[cluster]'") from fault
     with _open_client(cluster, workers) as client:
+        run = uuid4().hex
+        queue = _dask().Queue(f"results-{run}", client=client)
         shared = _share(client, calls)
-        run = uuid4().hex[:8]
-        futures = {
-            client.submit(do, *(shared.get(id(value), value) for value in given), key=f"part-{run}-{number}"): number
-            for number, (do, given) in enumerate(calls)
-        }
-        for future in as_completed(futures, loop=client.loop):
-            fault = future.exception() if future.status in ("error", "cancelled", "lost") else None
-            result = None if fault is not None else future.result()
-            yield futures[future], result, fault
-            future.release()  # the result is here; the worker need not keep it
+
+        def submit(number: int) -> Any:
+            do, given = calls[number]
+            inputs = [shared.get(id(value), value) for value in given]
+            return client.submit(_deliver, run, number, do, *inputs, key=f"part-{number}-{uuid4().hex}")
+
+        futures = {number: submit(number) for number in range(len(calls))}
+        while futures:
+            ended = [number for number, future in futures.items() if future.status != "pending"]
+            if queue.qsize() == 0:  # asked after the ends: what had ended by then had delivered
+                yield from _lost_parts(ended, futures, submit)
+                time.sleep(POLL_S)
+                continue
+            number, result, fault = pickle.loads(queue.get())
+            if futures.pop(number, None) is not None:  # a part that a killed worker had delivered may come twice
+                yield number, result, fault
+
+
+def _deliver(run: str, number: int, do: Callable[..., Any], *given: Any) -> None:
+    """Work out one call on a worker and hand the result to the scheduler before the task counts as done.
+
+    A result that stayed with the worker until it is fetched would be lost with it, and with it the time.
+    """
+    try:
+        told = pickle.dumps((number, do(*given), None), protocol=5)
+    except Exception as fault:  # noqa: BLE001 - told to the caller, who tells it at the end
+        told = _pack_fault(number, fault)
+    _dask().Queue(f"results-{run}", client=_dask().get_client()).put(told)
+
+
+def _pack_fault(number: int, fault: Exception) -> bytes:
+    try:
+        return pickle.dumps((number, None, fault), protocol=5)
+    except Exception:  # noqa: BLE001 - faults of other libraries may hold what cannot travel
+        return pickle.dumps((number, None, RuntimeError(f"{type(fault).__name__}: {fault}")), protocol=5)
+
+
+def _lost_parts(
+    ended: Sequence[int], futures: dict[int, Any], submit: Callable[[int], Any]
+) -> Iterator[tuple[int, Any, BaseException]]:
+    """Parts that ended without a result: as faults where the cluster gave them up, else handed in again."""
+    for number in ended:
+        if futures[number].status == "error":
+            yield number, None, futures.pop(number).exception()
+        else:
+            log.warning("part %d was lost on the cluster and is handed in again", number)
+            futures[number] = submit(number)
 
 
 def _share(client: Any, calls: Sequence[Call]) -> dict[int, Any]:
@@ -76,28 +115,40 @@ def _same(value: Any) -> Any:
 
 
 @contextmanager
+def cluster_address(cluster: str | None, *, workers: int | None = None) -> Iterator[str | None]:
+    """The address of a cluster for several sweeps: a local one is started once and ends with the block."""
+    if cluster != "local":
+        yield cluster
+        return
+    distributed = _dask()
+    kind: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(n_workers=workers, **kind) as own:
+        yield str(own.scheduler_address)
+
+
+@contextmanager
 def _open_client(cluster: str, workers: int | None) -> Iterator[Any]:
     """A client of a scheduler, or of a cluster that ends with it."""
-    from distributed import Client, LocalCluster
-
-    if cluster == "local":
-        with (
-            LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                silence_logs=logging.ERROR,
-            ) as own,
-            Client(own) as client,
-        ):
-            yield client
-        return
-    if "://" not in cluster:
+    distributed = _dask()
+    if cluster != "local" and "://" not in cluster:
         raise DataError(f"--cluster {cluster!r} is neither local nor an address; use local or tcp://host:port")
+    with cluster_address(cluster, workers=workers) as address:
+        try:
+            client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as fault:
+            raise DataError(
+                f"no scheduler answers at {address}; start one with `dask scheduler` or use local"
+            ) from fault
+        with client:
+            yield client
+
+
+def _dask() -> Any:
+    """The library, quiet: its comings and goings are not what the caller asked about."""
     try:
-        client = Client(cluster, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as fault:
-        raise DataError(f"no scheduler answers at {cluster}; start one with `dask scheduler` or use local") from fault
-    with client:
-        yield client
+        found = importlib.import_module("distributed")
+    except ImportError as fault:
+        raise DataError("a cluster needs Dask; install it with: pip install 'geoplan[cluster]'") from fault
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return found
