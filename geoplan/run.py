@@ -26,7 +26,7 @@ from geoplan.maps.labels import Lang, Text
 from geoplan.maps.page import credits_of
 from geoplan.maps.picture import map_svg
 from geoplan.maps.standalone import save_map
-from geoplan.present.about import assumptions_of, knowledge_shares, sources_of
+from geoplan.present.about import assumptions_of, inputs_of, knowledge_shares, sources_of
 from geoplan.present.atlas import FLOWS, largest_flow, study_atlas
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
@@ -211,6 +211,7 @@ def describe(study: Study, answers: Answers, *, version: str) -> Meta:
         command=f"geoplan run {study.folder.name}",
         attribution=str(study.network.meta.get("attribution", "")),
         sources=sources_of(study),
+        inputs=inputs_of(study),
         assumptions=assumptions_of(study),
         shares=knowledge_shares(answers.base.network),
         files=FILES,

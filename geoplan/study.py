@@ -18,6 +18,7 @@ from geoplan.demand.demand import Demand
 from geoplan.demand.gravity import distribute
 from geoplan.demand.zones import estimate_activity, peak_hour
 from geoplan.errors import DataError, name_near, name_rows
+from geoplan.io.areas import read_areas
 from geoplan.io.commuting_tables import read_growth, read_services
 from geoplan.io.doors import read_any_network
 from geoplan.io.study_config import (
@@ -138,6 +139,12 @@ class Study:
             raise DataError(f"{self.folder / FILE_NAME}: demand: {fault}") from fault
         meta = self._meta({})
         return replace(demand, meta={**demand.meta, **{key: meta[key] for key in ("name", "data_date")}})
+
+    @cached_property
+    def background(self) -> dict[str, gpd.GeoDataFrame]:
+        """Areas that lie below the maps, `water` and `borders`, in the study's own system; those that it names."""
+        named = self.config.background.model_dump(exclude_none=True)
+        return {key: read_areas(self.folder / file, crs=self.network.crs) for key, file in named.items()}
 
     @cached_property
     def timetable(self) -> Timetable | None:

@@ -367,6 +367,13 @@ class TargetConfig(_Strict):
         return self
 
 
+class BackgroundConfig(_Strict):
+    """[background]: files of areas or lines (GeoPackage, GeoJSON, Shapefile ...) that lie below every map."""
+
+    water: str | None = None
+    borders: str | None = None
+
+
 class StoryConfig(_Strict):
     """One step of [[story]]: what is said, and what the map shows meanwhile; `{figure_id}` stands for a figure."""
 
@@ -397,6 +404,7 @@ class StudyConfig(_Strict):
     transit: TransitConfig | None = None
     access: AccessConfig | None = None
     growth: GrowthConfig | None = None
+    background: BackgroundConfig = BackgroundConfig()
     story: tuple[StoryConfig, ...] = ()
 
     @model_validator(mode="after")

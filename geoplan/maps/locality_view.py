@@ -34,6 +34,7 @@ def map_localities(
     columns: tuple[str, ...] = ("population", "jobs", "departures_per_day"),
     lang: Lang = "sv",
     title: str = "",
+    background: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> GeoMap:
     """Localities by role.
 
@@ -45,6 +46,8 @@ def map_localities(
         Words for each role.
     labels, columns
         What the popup shows when it is known, and words that differ from those of the column's name.
+    background
+        Tables `water` and `borders` in any coordinate system.
     """
     keys = list(MARKS)
     styles = [s.PointStyle(m.shape, m.radius, m.fill, m.line, label=capitalise(roles[k])) for k, m in MARKS.items()]
@@ -69,7 +72,7 @@ def map_localities(
         title=title,
         lang=lang,
         bounds=bounds_of(localities),
-        layers=[*ground_layers(network, pd.Index([]), None, lang), layer],
+        layers=[*ground_layers(network, pd.Index([]), background, lang), layer],
         labels=_names(table),
         meta=network.meta,
     )

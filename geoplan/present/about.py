@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from geoplan.io.study_config import AssumeConfig
+from geoplan.io.study_config import FILE_NAME, AssumeConfig
 from geoplan.maps.formats import short_text
 from geoplan.maps.labels import Lang, Text, column_text, unit_text
 from geoplan.network.network import Network
 from geoplan.present.words import (
     MODE,
 )
-from geoplan.report.content import Share, Source
+from geoplan.report.content import InputFile, Share, Source
 from geoplan.study import Study
 
 # Limits whose knowledge decides a heavy transport, with the mode they belong to.
@@ -99,6 +102,38 @@ def sources_of(study: Study) -> tuple[Source, ...]:
         )
         for key, row in table.to_dict(orient="index").items()
     )
+
+
+def inputs_of(study: Study) -> tuple[InputFile, ...]:
+    """study.toml and every file that it names, with size and sha256."""
+    names = dict.fromkeys([FILE_NAME, *_texts(study.config.model_dump())])
+    files = ((name, study.folder / name) for name in names)
+    return tuple(_input(name, file) for name, file in files if name and _is_file(file))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in nested mappings and lists, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+
+
+def _is_file(file: Path) -> bool:
+    """Whether a text names a file; long descriptions are no names at all."""
+    try:
+        return file.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _input(name: str, file: Path) -> InputFile:
+    with file.open("rb") as stream:
+        return InputFile(name, file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def _rule(rule: AssumeConfig, lang: Lang) -> str:

@@ -31,6 +31,7 @@ BOTTLENECKS = Text("Flaskhalsar", "Bottlenecks")
 LOCALITIES = Text("Orter och tillgänglighet", "Localities and accessibility")
 
 Drawn = Mapping[Lang, GeoMap]
+Ground = Mapping[str, gpd.GeoDataFrame]
 
 
 def study_atlas(study: Study, answers: Answers) -> Atlas:
@@ -39,30 +40,30 @@ def study_atlas(study: Study, answers: Answers) -> Atlas:
     A map that a scenario leaves as it is in the base is drawn once.
     """
     maps: dict[tuple[str, str, str], Drawn] = {}
-    names = transport_names(study)
+    names, ground = transport_names(study), study.background
     largest = largest_flow(answers)
     top = largest_change(answers)
     base = answers.base
     for key, answer in answers.scenarios.items():
         same_network = answer is not base and _same_network(base.network, answer.network)
         maps["network", key, ""] = (
-            maps["network", base.scenario.id, ""] if same_network else _network_map(answer.network)
+            maps["network", base.scenario.id, ""] if same_network else _network_map(ground, answer.network)
         )
         for transport, plan in answer.plans.items():
             first = base.plans.get(transport)
             if same_network and answer is not base and first is not None and _same_plan(first, plan):
                 maps["plan", key, transport] = maps["plan", base.scenario.id, transport]
             else:
-                maps["plan", key, transport] = _plan_map(answer.network, plan, names[transport])
+                maps["plan", key, transport] = _plan_map(ground, answer.network, plan, names[transport])
         if answer.assignment is not None:
-            maps["flows", key, ""] = _flow_map(answer, largest)
+            maps["flows", key, ""] = _flow_map(ground, answer, largest)
         if answers.changes:
-            maps["change", key, ""] = _change_map(answer, answers.changes.get(key), top)
+            maps["change", key, ""] = _change_map(ground, answer, answers.changes.get(key), top)
     if len(answers.bottlenecks):
-        maps["bottlenecks", "", ""] = _bottleneck_map(base, answers.bottlenecks)
+        maps["bottlenecks", "", ""] = _bottleneck_map(ground, base, answers.bottlenecks)
     reached = None if answers.commuting is None else answers.commuting.access
     if reached is not None and len(reached.localities):
-        maps["localities", "", ""] = _locality_map(base, reached.localities)
+        maps["localities", "", ""] = _locality_map(ground, base, reached.localities)
     words = {"plan": PLAN, "flows": FLOWS, "change": CHANGE, "bottlenecks": BOTTLENECKS}
     words |= {"localities": LOCALITIES, "network": NETWORK}
     drawn = {view for view, _, _ in maps}
@@ -90,34 +91,44 @@ def _in_both(draw: Callable[[Lang], GeoMap]) -> Drawn:
     return {lang: draw(lang) for lang in LANGS}
 
 
-def _network_map(network: Network) -> Drawn:
-    return _in_both(lambda lang: map_network(network, lang=lang, title=NETWORK.of(lang)))
+def _network_map(ground: Ground, network: Network) -> Drawn:
+    return _in_both(lambda lang: map_network(network, lang=lang, background=ground, title=NETWORK.of(lang)))
 
 
-def _plan_map(network: Network, plan: Plan, name: Text) -> Drawn:
-    return _in_both(lambda lang: map_plan(network, plan, lang=lang, title=name.of(lang)))
+def _plan_map(ground: Ground, network: Network, plan: Plan, name: Text) -> Drawn:
+    return _in_both(lambda lang: map_plan(network, plan, lang=lang, background=ground, title=name.of(lang)))
 
 
-def _flow_map(answer: ScenarioAnswer, largest: float) -> Drawn:
+def _flow_map(ground: Ground, answer: ScenarioAnswer, largest: float) -> Drawn:
     assert answer.assignment is not None
     flows = answer.assignment.flows
-    return _in_both(lambda lang: map_flows(answer.network, flows, largest_vph=largest, lang=lang, title=FLOWS.of(lang)))
+    return _in_both(
+        lambda lang: map_flows(
+            answer.network, flows, largest_vph=largest, lang=lang, background=ground, title=FLOWS.of(lang)
+        )
+    )
 
 
-def _change_map(answer: ScenarioAnswer, change: pd.DataFrame | None, top: float | None) -> Drawn:
+def _change_map(ground: Ground, answer: ScenarioAnswer, change: pd.DataFrame | None, top: float | None) -> Drawn:
     """The base, which has no change, shows its network and says so."""
     columns = ("flow_vph_base", "flow_vph_variant", "flow_vph_change")
     shown = pd.DataFrame(columns=list(columns), dtype=float) if change is None else change
-    return _in_both(lambda lang: map_comparison(answer.network, shown, largest=top, lang=lang, title=CHANGE.of(lang)))
+    return _in_both(
+        lambda lang: map_comparison(
+            answer.network, shown, largest=top, lang=lang, background=ground, title=CHANGE.of(lang)
+        )
+    )
 
 
-def _bottleneck_map(base: ScenarioAnswer, register: pd.DataFrame) -> Drawn:
+def _bottleneck_map(ground: Ground, base: ScenarioAnswer, register: pd.DataFrame) -> Drawn:
     """The register is that of the base, whatever scenario is chosen; its title says so."""
     names = {lang: f"{BOTTLENECKS.of(lang)}: {base.scenario.name(lang)}" for lang in LANGS}
-    return _in_both(lambda lang: map_bottlenecks(base.network, register, lang=lang, title=names[lang]))
+    return _in_both(
+        lambda lang: map_bottlenecks(base.network, register, lang=lang, background=ground, title=names[lang])
+    )
 
 
-def _locality_map(base: ScenarioAnswer, localities: gpd.GeoDataFrame) -> Drawn:
+def _locality_map(ground: Ground, base: ScenarioAnswer, localities: gpd.GeoDataFrame) -> Drawn:
     """The localities of the base by role."""
 
     def draw(lang: Lang) -> GeoMap:
@@ -129,6 +140,7 @@ def _locality_map(base: ScenarioAnswer, localities: gpd.GeoDataFrame) -> Drawn:
             columns=tuple(locality_words(localities)),
             lang=lang,
             title=LOCALITIES.of(lang),
+            background=ground,
         )
 
     return _in_both(draw)

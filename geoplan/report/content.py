@@ -165,6 +165,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class InputFile:
+    """A file that was read: its name, size and sha256."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Share:
     """How much of something is measured, assumed and not known, as shares that sum to 1."""
 
@@ -186,8 +195,8 @@ class Meta:
         Date of the data; not of the run, so that the same input gives the same file.
     version, command
         Of geoplan, and the command line that makes the report again.
-    sources, assumptions, shares
-        For the panel of assumptions and sources.
+    sources, inputs, assumptions, shares
+        For the panel of assumptions and sources: where the data come from, and the files that were read.
     files
         Files beside the page that a reader can take along: name and words.
     """
@@ -199,6 +208,7 @@ class Meta:
     command: str = ""
     attribution: str = ""
     sources: tuple[Source, ...] = ()
+    inputs: tuple[InputFile, ...] = ()
     assumptions: tuple[Text, ...] = ()
     shares: tuple[Share, ...] = ()
     files: tuple[tuple[str, Text], ...] = ()

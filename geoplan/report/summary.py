@@ -35,6 +35,7 @@ def summary_of(figures: Sequence[Figure], *, meta: Meta) -> dict[str, Any]:
         "geoplan_version": meta.version,
         "command": meta.command,
         "attribution": meta.attribution,
+        "inputs": [{"name": one.name, "bytes": one.bytes, "sha256": one.sha256} for one in meta.inputs],
         "figures": [_figure(figure) for figure in figures],
         "sources": [
             {"key": s.key, "title": s.title, "licence": s.licence, "date": s.date, "url": s.url, "sha256": s.sha256}
