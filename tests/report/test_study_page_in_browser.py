@@ -1,9 +1,11 @@
 """The study page in a real Chromium: one state that everything follows, mouse or keyboard, screen or paper."""
 
 import base64
+import importlib.util
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -277,3 +279,26 @@ def test_axe_finds_no_serious_fault(chromium, show):
             if fault["impact"] in ("serious", "critical")
         ]
         assert not serious, json.dumps(serious, ensure_ascii=False, indent=1)
+
+
+def load_benchmark():
+    """The made region of the benchmark, which stands beside the code."""
+    path = Path(__file__).resolve().parents[2] / "benchmarks" / "study_page.py"
+    if not path.is_file():
+        pytest.skip("no benchmarks beside the tests")
+    spec = importlib.util.spec_from_file_location("made_study_page", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_made_region_keeps_its_budget(chromium, tmp_path):
+    """A tenth of the 50,000 edges that may take 3 MB and open in 3 s; the benchmark takes them all."""
+    page = load_benchmark().write_made_page(tmp_path / "index.html", side=36)
+    size = page.stat().st_size
+    fixed = 330_000  # Leaflet and the page itself
+    assert size - fixed < 0.1 * (3_000_000 - fixed)
+    driver = chromium.open(page, query="#view=flows&scenario=growth")
+    painted = "var mark = performance.getEntriesByName('geoplan-painted')[0]; return mark ? mark.startTime : null"
+    assert wait(driver, lambda one: one.execute_script(painted)) < 3000
+    assert chromium.complaints() == []
