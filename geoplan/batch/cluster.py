@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 POLL_S = 0.05  # between two looks for results
+NO_WORKER_S = 60.0  # how long a cluster may be without workers
 CONNECT_S = 10  # how long a scheduler may take to answer
 _SMALL = (type(None), bool, int, float, str, bytes)
 
@@ -42,7 +43,7 @@ def run_on_cluster(
     Raises
     ------
     DataError
-        Dask is not installed, or the scheduler does not answer.
+        Dask is not installed, the scheduler does not answer, or it has had no worker for a minute.
     """
     with _open_client(cluster, workers) as client:
         run = uuid4().hex
@@ -55,10 +56,14 @@ def run_on_cluster(
             return client.submit(_deliver, run, number, do, *inputs, key=f"part-{number}-{uuid4().hex}")
 
         futures = {number: submit(number) for number in range(len(calls))}
+        seen = time.monotonic()  # when the cluster last had a worker
         while futures:
             ended = [number for number, future in futures.items() if future.status != "pending"]
             if queue.qsize() == 0:  # asked after the ends: what had ended by then had delivered
                 yield from _lost_parts(ended, futures, submit)
+                seen = time.monotonic() if client.nthreads() else seen
+                if time.monotonic() - seen > NO_WORKER_S:
+                    raise DataError(f"the cluster has no worker left, {len(futures)} parts are to do; run again")
                 time.sleep(POLL_S)
                 continue
             number, result, fault = pickle.loads(queue.get())
@@ -121,7 +126,7 @@ def cluster_address(cluster: str | None, *, workers: int | None = None) -> Itera
         yield cluster
         return
     distributed = _dask()
-    kind: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    kind: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with distributed.LocalCluster(n_workers=workers, **kind) as own:
         yield str(own.scheduler_address)
 

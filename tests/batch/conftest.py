@@ -22,7 +22,7 @@ def cluster(tmp_path_factory):
         made = distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=50,
             local_directory=str(tmp_path_factory.mktemp("workers")),
         )
