@@ -191,3 +191,19 @@ def test_appraise_tells_present_values_and_what_has_no_price(call, tmp_path):
 def test_appraise_refuses_in_one_line(call, words, message):
     code, told, err = call("appraise", "ludvika", *words)
     assert code == 2 and told == "" and message in one_line(err)
+
+
+def test_sweep_writes_a_table_and_goes_on_where_it_was(call, tmp_path):
+    out = tmp_path / "sweep"
+    words = ("sweep", "ludvika", "--what", "plans", "--scenario", "today", "--out", out)
+    code, told, _ = call(*words)
+    assert code == 0 and told.strip() == str(out / "plans.csv")
+    rows = (out / "plans.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[0].startswith("scenario,year,transport,feasible") and len(rows) == 4
+    parts = {path.name: path.stat().st_mtime_ns for path in (out / "parts").iterdir()}
+    assert call(*words)[0] == 0
+    assert parts == {path.name: path.stat().st_mtime_ns for path in (out / "parts").iterdir()}  # none was written again
+    code, told, err = call("sweep", "ludvika", "--what", "closing")
+    assert code == 2 and "no sweep 'closing'; use one of closures, plans, assignments" in one_line(err)
+    code, told, err = call("sweep", "ludvika", "--what", "plans", "--cluster", "nearby")
+    assert code == 2 and "use local or tcp://host:port" in one_line(err)
