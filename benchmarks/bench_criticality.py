@@ -1,6 +1,6 @@
 """Every closure of a network, exactly: geoplan against the same loop with scipy and networkx.
 
-    python benchmarks/bench_criticality.py [--links 20000] [--zones 200] [--samples 5]
+    python benchmarks/bench_criticality.py [--quick]
 
 geoplan closes all links. The loops close a random sample of them and are *extrapolated* to all links from the mean of
 the sample: they would run for hours. All three see the same network, trips and closures, and the losses of the sampled
@@ -9,16 +9,15 @@ links are compared.
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
 import time
+from collections.abc import Iterator
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
+from harness import Options, Row, alone, cpu, yardstick
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -28,6 +27,7 @@ from geoplan.demand.demand import Demand, build_demand
 from geoplan.network.network import Network, build_network
 
 SEED = 1
+SAMPLES = 5  # closures that scipy and networkx work out
 
 
 def road_grid(links: int, rng: np.random.Generator) -> Network:
@@ -102,9 +102,9 @@ def scipy_loop(network: Network, demand: Demand, ways: np.ndarray) -> tuple[floa
         return dijkstra(graph, indices=zone)[:, zone]
 
     before = times(np.ones(len(edges), dtype=bool))
-    start = time.perf_counter()
+    start = time.process_time()
     losses = [loss_vehh(before, times(edges["way_id"].to_numpy() != way), trips) for way in ways]
-    return (time.perf_counter() - start) / len(ways), losses
+    return (time.process_time() - start) / len(ways), losses
 
 
 def networkx_loop(network: Network, demand: Demand, ways: np.ndarray, sources: int) -> tuple[float, list[float]]:
@@ -126,58 +126,36 @@ def networkx_loop(network: Network, demand: Demand, ways: np.ndarray, sources: i
     for way in ways:
         rows = edges[edges["way_id"] == way]
         pairs = list(zip(rows["u"], rows["v"], seconds[rows.index], strict=True))
-        start = time.perf_counter()
+        start = time.process_time()
         graph.remove_edges_from([(u, v) for u, v, _ in pairs])
         losses.append(loss_vehh(before, times(), trips))
         graph.add_weighted_edges_from(pairs)
-        spent += time.perf_counter() - start
+        spent += time.process_time() - start
     return spent / len(ways) * len(zone) / sources, losses
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--links", type=int, default=20_000)
-    parser.add_argument("--zones", type=int, default=200)
-    parser.add_argument("--samples", type=int, default=5, help="closures that scipy and networkx work out")
-    parser.add_argument("--sources", type=int, default=4, help="zones that networkx searches from")
-    options = parser.parse_args()
+def measure(options: Options) -> Iterator[Row]:
+    links, zones = (2_000, 50) if options.quick else (20_000, 200)
     rng = np.random.default_rng(SEED)
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     small = road_grid(200, np.random.default_rng(SEED))
     warm = random_demand(small, 5, np.random.default_rng(SEED))
     criticality(small, warm)  # kernels are compiled here
     pair_criticality(small, warm, by="edge", top=5)
-
-    network = road_grid(options.links, rng)
-    demand = random_demand(network, options.zones, rng)
-    links = network.edges["way_id"].nunique()
-    print(f"{links:,} two-way links, {len(network.nodes):,} nodes, {options.zones} x {options.zones} zones")
-
-    start = time.perf_counter()
-    table = criticality(network, demand)
-    own = time.perf_counter() - start
-    print(f"geoplan      all {links:,} closures in {own:.2f} s")
-
+    network = road_grid(links, rng)
+    demand = random_demand(network, zones, rng)
+    own, table = cpu(lambda: criticality(network, demand), times=1)
     busy = table[table["loss_vehh"] > 0].index.to_numpy()
-    ways = network.edges["way_id"].to_numpy()[rng.choice(busy, options.samples, replace=False)]
+    ways = network.edges["way_id"].to_numpy()[rng.choice(busy, SAMPLES, replace=False)]
+    case = f"all {links:,} closures, {zones} x {zones} zones"
+    note = f"theirs from {SAMPLES} closures, extrapolated"
     each, losses = scipy_loop(network, demand, ways)
-    worst = np.max(np.abs(np.array(losses) / table["loss_vehh"].to_numpy()[ways] - 1.0))
-    print(
-        f"scipy loop   {len(ways)} closures sampled, {each:.2f} s each; extrapolated to all: {each * links:,.0f} s = "
-        f"{each * links / own:,.0f} x geoplan; largest relative difference of the losses {worst:.1e}"
-    )
-    each, _ = networkx_loop(network, demand, ways, options.sources)
-    print(
-        f"networkx     {len(ways)} closures from {options.sources} zones sampled, {each:.1f} s each for all zones; "
-        f"extrapolated to all: {each * links:,.0f} s = {each * links / own:,.0f} x geoplan"
-    )
-
-    start = time.perf_counter()
-    pairs = pair_criticality(network, demand, by="edge", top=100)
-    print(
-        f"pairs        all {len(pairs):,} pairs of the 100 most important links in {time.perf_counter() - start:.2f} s"
-    )
+    equal = bool(np.allclose(losses, table["loss_vehh"].to_numpy()[ways], rtol=1e-9))
+    yield Row(case, "a scipy loop", own, each * links, checked=equal, note=note)
+    each, _ = networkx_loop(network, demand, ways, 4)
+    yield Row(case, "a networkx loop", own, each * links, note=note)
+    seconds, _ = cpu(lambda: pair_criticality(network, demand, by="edge", top=100), times=1)
+    yield Row("all pairs of the 100 most important links", "yardstick", seconds, yardstick())
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure, __doc__)

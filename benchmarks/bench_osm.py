@@ -1,26 +1,26 @@
 """Reading an OpenStreetMap extract: CPU time and memory beside osmnx (and pyrosm where it is installed), in one run.
 
-    python benchmarks/bench_osm.py [extract.osm.pbf] [--copies 5] [--peers /tmp/peers/bin/python]
+    python benchmarks/bench_osm.py [--peers '{"osmnx": "/venv/bin/python", "pyrosm": "/venv/bin/python"}']
 
-Each reader runs in a process of its own. CPU seconds count all threads, imports left out. Memory is the growth of the
-peak resident set over the imports, also as a multiple of the file. osmnx reads XML only: the extract is converted
-first, once whole and once with its roads alone, and the conversion is not counted. `--copies` adds a run on a file
-made of that many shifted, relabelled copies of the extract. `--peers` names the Python of an environment where osmnx and
-pyrosm are installed, so that geoplan's own needs neither.
+Each reader runs in a process of its own, the peers in environments of their own. CPU seconds count all threads, imports
+left out. Memory is the growth of the peak resident set over the imports. osmnx reads XML only: the extract is converted
+first, once whole and once with its roads alone, and the conversion is not counted. A file made of five shifted,
+relabelled copies of the extract shows how time and memory grow.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import osmium
+from harness import Options, Row, alone, yardstick
 
 HERE = Path(__file__).resolve().parent
-EXTRACT = HERE.parents[1] / "shared" / "data" / "osm" / "heidelberg" / "heidelberg.osm.pbf"
+COPIES = 5
 
 _MEASURE = """
 import re, resource, sys, time, warnings
@@ -48,7 +48,7 @@ READERS = {
 }
 
 
-def measure(reader: str, path: Path, python: str = sys.executable) -> tuple[float, float, float, int]:
+def read(reader: str, path: Path, python: str = sys.executable) -> tuple[float, float, float, int]:
     """CPU s, wall s, bytes of growth and edges of one reader on one file."""
     imports, work, size = READERS[reader]
     code = _MEASURE.format(imports=imports, work=work.format(path=str(path)), size=size)
@@ -91,38 +91,31 @@ def replicate(source: Path, target: Path, copies: int) -> tuple[Path, int]:
     return target, nodes
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("extract", nargs="?", type=Path, default=EXTRACT)
-    parser.add_argument("--copies", type=int, default=0, help="also read a file of that many copies")
-    parser.add_argument("--peers", default=sys.executable, help="Python that has osmnx and pyrosm")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        runs = [
-            ("geoplan", options.extract, ""),
-            ("osmnx", convert(options.extract, Path(folder) / "all.osm", roads_only=False), "whole file"),
-            ("osmnx", convert(options.extract, Path(folder) / "roads.osm", roads_only=True), "roads alone"),
-        ]
-        if subprocess.run([options.peers, "-c", "import pyrosm"], capture_output=True, check=False).returncode == 0:
-            runs.append(("pyrosm", options.extract, ""))
-        size = options.extract.stat().st_size
-        print(f"{options.extract.name}: {size / 1e6:.2f} MB")
-        print(
-            f"{'reader':<22}{'CPU s':>8}{'wall s':>8}{'CPU ratio':>11}{'peak growth MB':>16}{'x file':>8}{'edges':>9}"
-        )
-        base = None
-        for reader, path, note in runs:
-            cpu, wall, grown, edges = measure(reader, path, sys.executable if reader == "geoplan" else options.peers)
-            base = base or cpu
-            name = f"{reader} {note}".strip()
-            print(f"{name:<22}{cpu:8.2f}{wall:8.2f}{cpu / base:11.1f}{grown / 1e6:16.0f}{grown / size:8.1f}{edges:9d}")
-        if options.copies:
-            big, nodes = replicate(options.extract, Path(folder) / "big.osm.pbf", options.copies)
-            cpu, wall, grown, edges = measure("geoplan", big)
-            size = big.stat().st_size
-            print(f"{options.copies} copies: {size / 1e6:.1f} MB, {nodes} nodes")
-            print(f"{'geoplan':<22}{cpu:8.2f}{wall:8.2f}{'':>11}{grown / 1e6:16.0f}{grown / size:8.1f}{edges:9d}")
+def measure(options: Options) -> Iterator[Row]:
+    folder = "liechtenstein" if options.quick else "heidelberg"
+    extract = options.data / "osm" / folder / f"{folder}.osm.pbf"
+    if not extract.exists():
+        return
+    cpu_s, _, grown, edges = read("geoplan", extract)
+    case = f"read {folder}, {extract.stat().st_size / 1e6:.1f} MB"
+    with tempfile.TemporaryDirectory() as scratch:
+        runs = [("pyrosm", extract, "its roads")]
+        if "osmnx" in options.peers:
+            whole = convert(extract, Path(scratch) / "all.osm", roads_only=False)
+            roads = convert(extract, Path(scratch) / "roads.osm", roads_only=True)
+            runs += [("osmnx", whole, "whole file as XML"), ("osmnx", roads, "roads alone as XML")]
+        for reader, path, what in runs:
+            if reader in options.peers:
+                theirs, _, peer, _ = read(reader, path, options.peers[reader])
+                memory = {"memory_mb": grown / 1e6, "peer_mb": peer / 1e6}
+                yield Row(case, f"{reader}, {what}", cpu_s, theirs, size=edges, **memory)
+        if not options.quick:
+            big, _ = replicate(extract, Path(scratch) / "big.osm.pbf", COPIES)
+            seconds, _, grown, edges = read("geoplan", big)
+            yield Row(
+                f"read {COPIES} copies of it", "yardstick", seconds, yardstick(), memory_mb=grown / 1e6, size=edges
+            )
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure, __doc__)

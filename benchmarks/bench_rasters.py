@@ -1,15 +1,14 @@
 """Heights along 50,000 edges, against a twin that opens the raster and asks for each point.
 
-    python benchmarks/bench_rasters.py [--edges 50000]
+    python benchmarks/bench_rasters.py [--quick]
 
 A raster of 4,000 x 4,000 pixels of 10 m is made in a temporary folder; edges are random streets of 20 to 400 m.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,6 +17,7 @@ import pandas as pd
 import rasterio
 import shapely
 from affine import Affine
+from harness import Options, Row, alone, cpu
 
 from geoplan.io.dem import sample_heights
 from geoplan.network.network import Network, build_network
@@ -58,37 +58,26 @@ def make_streets(n: int, seed: int = 0) -> Network:
     return build_network(nodes, edges)
 
 
-def twin_heights(network: Network, path: Path, rows: int) -> float:
-    """Seconds of asking rasterio point by point, for the first rows."""
-    began = time.perf_counter()
+def twin_heights(network: Network, path: Path, rows: int) -> None:
+    """Ask rasterio point by point, for the first rows."""
     with rasterio.open(path) as raster:
         for line in network.edges.geometry.iloc[:rows]:
             parts = max(int(np.ceil(line.length / PIXEL)), 1)
             points = [line.interpolate(line.length * k / parts) for k in range(parts + 1)]
             list(raster.sample([(p.x, p.y) for p in points]))
-    return time.perf_counter() - began
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--edges", type=int, default=50_000)
-    n = parser.parse_args().edges
+def measure(options: Options) -> Iterator[Row]:
+    n = 2_000 if options.quick else 50_000
     with tempfile.TemporaryDirectory() as folder:
         path = make_raster(Path(folder) / "hills.tif")
         network = make_streets(n)
-        seconds = []
-        for _ in range(3):
-            began = time.perf_counter()
-            done = sample_heights(network, path)
-            seconds.append(time.perf_counter() - began)
-        rows = min(500, n)
-        twin = twin_heights(network, path, rows) * n / rows
-    told = done.meta["heights"]
-    print(f"{len(network.edges):,} edges, {told['points']:,} points each {told['spacing_m']:g} m or less")
-    print(f"sample_heights         {min(seconds):8.2f} s (best of 3; first {seconds[0]:.2f} s)   target 2 s for 50,000")
-    print(f"point by point         {twin:8.1f} s (from {rows} edges), nearest pixel only")
-    print(f"ratio                  {twin / min(seconds):8.0f} times faster")
+        seconds, _ = cpu(lambda: sample_heights(network, path))
+        rows = 500
+        twin, _ = cpu(lambda: twin_heights(network, path, rows), times=1)
+    note = f"theirs from {rows} edges, nearest pixel only"
+    yield Row(f"heights along {n:,} edges", "rasterio point by point", seconds, twin * n / rows, limit_s=2.0, note=note)
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure, __doc__)

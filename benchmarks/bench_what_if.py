@@ -8,11 +8,10 @@ Each part is timed alone, best of three; the answer as a whole is what a person 
 from __future__ import annotations
 
 import logging
-import os
-import platform
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
+
+from harness import Options, Row, alone, cpu, yardstick
 
 from geoplan.analyse.scenario import answer_scenario, plan_best
 from geoplan.assignment.equilibrium import assign
@@ -28,33 +27,21 @@ EDITS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def best_of(times: int, work: Callable[[], Any]) -> tuple[float, Any]:
-    """Shortest seconds, and the last result."""
-    seconds, result = float("inf"), None
-    for _ in range(times):
-        start = time.perf_counter()
-        result = work()
-        seconds = min(seconds, time.perf_counter() - start)
-    return seconds, result
-
-
-def main() -> None:
+def measure(options: Options) -> Iterator[Row]:
     logging.disable(logging.WARNING)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    unit = yardstick()
     study = read_study("ludvika")
     base = answer_scenario(study, study.scenarios[0])
-    for name, edits in EDITS.items():
+    for name, edits in list(EDITS.items())[: 1 if options.quick else None]:
         scenario = Scenario(name, edits)
-        applied, (network, demand) = best_of(3, lambda s=scenario: s.apply(base.network, base.demand))
-        warm, _ = best_of(3, lambda n=network, d=demand: assign(n, d, gap=1e-6, warm_start=base.assignment))
-        cold, _ = best_of(3, lambda n=network, d=demand: assign(n, d, gap=1e-6))
-        plans, _ = best_of(3, lambda n=network: [plan_best(study, n, row.id) for row in study.transports])
-        whole, _ = best_of(3, lambda s=scenario: answer_scenario(study, s))
-        print(
-            f"{name:18s} whole answer {whole:.2f} s: edits {applied:.3f}, assignment {cold:.3f} ({warm:.3f} from the "
-            f"base's ways), {len(study.transports)} heavy transports {plans:.3f}"
-        )
+        applied, (network, demand) = cpu(lambda s=scenario: s.apply(base.network, base.demand))
+        warm, _ = cpu(lambda n=network, d=demand: assign(n, d, gap=1e-6, warm_start=base.assignment))
+        cold, _ = cpu(lambda n=network, d=demand: assign(n, d, gap=1e-6))
+        plans, _ = cpu(lambda n=network: [plan_best(study, n, row.id) for row in study.transports])
+        whole, _ = cpu(lambda s=scenario: answer_scenario(study, s))
+        parts = f"edits {applied:.2f}, assignment {cold:.2f} ({warm:.2f} warm), heavy transports {plans:.2f}"
+        yield Row(f"what if: {name}", "yardstick", whole, unit, note=parts)
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure, __doc__)

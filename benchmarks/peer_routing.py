@@ -1,6 +1,6 @@
 """Peers on the arrays of a graph, run by bench_routing.py in a venv of their own.
 
-    python peer_routing.py graph.npz {networkx|routingkit|aequilibrae|osmnx}
+    python peer_routing.py graph.npz {networkx|routingkit|aequilibrae}
 
 Prints JSON lines: peer, case, CPU seconds of one answer, and the answer for comparison.
 """
@@ -69,7 +69,7 @@ def aequilibrae(data):
 
     # Zones become centroids 1..k in front of the nodes; they are joined to theirs by connectors of no length.
     zones = np.unique(data["sources"][:200])
-    k, n = len(zones), len(data["x"])
+    k = len(zones)
     a = np.concatenate([data["tail"] + 1 + k, np.arange(1, k + 1), zones + 1 + k])
     b = np.concatenate([data["head"] + 1 + k, zones + 1 + k, np.arange(1, k + 1)])
     cost = np.concatenate([np.maximum(data["cost"], 1e-9), np.full(2 * k, 1e-9)])

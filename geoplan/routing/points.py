@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import Transformer
+from scipy.spatial import KDTree
 
 from geoplan.errors import DataError, name_near
 from geoplan.network.network import Network, node_names
@@ -73,22 +76,42 @@ def _nearest_node(network: Network, point: Sequence[float], modes: Sequence[str]
     lon, lat = (float(value) for value in point)
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise DataError(f"({lon}, {lat}) is no place on earth; give (lon, lat) in degrees")
-    x, y = Transformer.from_crs(4326, network.crs, always_xy=True).transform(lon, lat)
-    nodes = network.nodes
-    usable = np.ones(len(nodes), dtype=bool)
-    if modes is not None:
-        edges = network.edges[network.edges["mode"].isin(list(modes))]
-        usable = nodes.index.isin(edges["u"]) | nodes.index.isin(edges["v"])
-        if not usable.any():
-            raise DataError(f"the network has no edge of mode {', '.join(modes)}; load that mode first")
-    distance = np.hypot(nodes.geometry.x.to_numpy() - x, nodes.geometry.y.to_numpy() - y)
-    distance = np.where(usable, distance, np.inf)
-    nearest = int(np.argmin(distance))
-    if not distance[nearest] <= far_m:
+    places = _places(network, modes)
+    at = places.transformer.transform(lon, lat)
+    distance = float(places.tree.query(at)[0]) if np.isfinite(at).all() else np.inf
+    if not distance <= far_m:
         swapped = _swap_helps(network, lon, lat, far_m)
         hint = "lon and lat look swapped" if swapped else "choose a point on the network or load a larger area"
-        raise DataError(f"({lon}, {lat}) is {distance[nearest] / 1000:,.0f} km from the nearest node; {hint}")
-    return nearest
+        raise DataError(f"({lon}, {lat}) is {distance / 1000:,.0f} km from the nearest node; {hint}")
+    # Of nodes at one place the first.
+    return int(places.rows[min(places.tree.query_ball_point(at, distance * (1 + 1e-12)))])
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where the nodes are that have an edge of some modes: their rows, in order, a tree of their places, and the way
+    there from degrees."""
+
+    rows: NDArray[np.intp]
+    tree: KDTree
+    transformer: Transformer
+
+
+def _places(network: Network, modes: Sequence[str] | None) -> _Places:
+    """Made once for a network and the modes."""
+    key = "places" if modes is None else f"places of {sorted(modes)}"
+    if key not in network._cache:
+        nodes = network.nodes
+        rows = np.arange(len(nodes))
+        if modes is not None:
+            edges = network.edges[network.edges["mode"].isin(list(modes))]
+            rows = np.flatnonzero(nodes.index.isin(edges["u"]) | nodes.index.isin(edges["v"]))
+            if not len(rows):
+                raise DataError(f"the network has no edge of mode {', '.join(modes)}; load that mode first")
+        points = nodes.geometry.iloc[rows]
+        tree = KDTree(np.stack([points.x.to_numpy(), points.y.to_numpy()], axis=1))
+        network._cache[key] = _Places(rows, tree, Transformer.from_crs(4326, network.crs, always_xy=True))
+    return network._cache[key]
 
 
 def _swap_helps(network: Network, lon: float, lat: float, far_m: float) -> bool:
