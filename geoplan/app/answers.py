@@ -66,7 +66,11 @@ class Live:
     def warm(self, state: State) -> None:
         """Compile the kernels and build what every answer needs."""
         for stage in STAGES:
-            getattr(self, stage)(state)
+            self.answer(stage, state)
+
+    def answer(self, stage: str, state: State) -> bytes:
+        """The answer of a stage, one of `STAGES`; as JSON."""
+        return {"plan": self.plan, "map": self.map, "fixes": self.fixes, "envelope": self.envelope}[stage](state)
 
     def network(self, state: State) -> Network:
         """The network of a state, in its language."""

@@ -1,12 +1,13 @@
-"""Bounded work: a few threads, a short queue, one answer for equal questions, and a clear no when it is full."""
+"""Bounded work: a few workers, a short queue, one answer for equal questions, and a clear no when it is full."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
 
 from geoplan.errors import GeoplanError
 
@@ -20,32 +21,39 @@ class SlowError(GeoplanError):
 
 
 class Desk:
-    """Answers questions in threads.
+    """Answers questions in threads or processes.
 
     Parameters
     ----------
-    workers
-        Questions that are worked at once.
+    pools
+        Who works; two threads when None. Questions about the same thing go to the same pool, which remembers it.
     queue
-        Questions that may wait besides; the next is refused.
+        Questions that may be open at once; the next is refused.
     timeout_s
-        Longest wait for one answer. Work that has begun ends by itself and keeps its thread until then, so that the
-        number of threads never grows.
+        Longest wait for one answer. Work that has begun ends by itself and keeps its worker until then, so that the
+        number of workers never grows.
     kept
         Answers that are remembered.
     """
 
-    def __init__(self, *, workers: int = 2, queue: int = 60, timeout_s: float = 20.0, kept: int = 512) -> None:
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="geoplan")
-        self._most = workers + queue
+    def __init__(
+        self,
+        pools: Sequence[Executor] | None = None,
+        *,
+        queue: int = 60,
+        timeout_s: float = 20.0,
+        kept: int = 512,
+    ) -> None:
+        self._pools = list(pools) if pools else [ThreadPoolExecutor(2, thread_name_prefix="geoplan")]
+        self._most = queue
         self._timeout_s = timeout_s
         self._kept = kept
         self._open: dict[Hashable, Future[bytes]] = {}
         self._done: OrderedDict[Hashable, bytes] = OrderedDict()
         self._lock = threading.RLock()
 
-    async def ask(self, key: Hashable, work: Callable[[], bytes]) -> bytes:
-        """The answer to a question; equal keys share one piece of work.
+    async def ask(self, key: Hashable, work: Callable[..., bytes], *about: Any, near: Hashable = None) -> bytes:
+        """The answer to a question, `work(*about)`; equal keys share one piece of work, equal `near` one pool.
 
         Raises
         ------
@@ -62,7 +70,7 @@ class Desk:
             if future is None:
                 if len(self._open) >= self._most:
                     raise BusyError("the queue is full")
-                future = self._open[key] = self._pool.submit(work)
+                future = self._open[key] = self._pools[hash(near) % len(self._pools)].submit(work, *about)
                 future.add_done_callback(lambda done: self._keep(key, done))
         try:
             # Others may wait for the same answer: one who gives up does not stop it.
@@ -72,7 +80,8 @@ class Desk:
 
     def close(self) -> None:
         """Take no more work and forget what waits."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _keep(self, key: Hashable, done: Future[bytes]) -> None:
         # The callback of a piece of work that is done at once runs inside `ask`, which may hold the lock.

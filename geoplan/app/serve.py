@@ -7,12 +7,14 @@ import os
 import socket
 import threading
 import webbrowser
+from contextlib import suppress
 from typing import Any
 
 from geoplan.app.answers import Live
 from geoplan.app.desk import Desk
 from geoplan.app.site import INSTALL, make_app
 from geoplan.app.state import first_state
+from geoplan.app.workers import answer_in_worker, start_workers
 from geoplan.errors import DataError, MissingExtraError
 from geoplan.maps.labels import Lang
 from geoplan.study import Study, check_study, read_study
@@ -29,7 +31,7 @@ def serve_study(
     port: int = 8050,
     lang: Lang | None = None,
     open_page: bool = False,
-    workers: int = 2,
+    workers: int | None = None,
     version: str = "",
     on_ready: Any = None,
 ) -> None:
@@ -49,7 +51,8 @@ def serve_study(
     open_page
         Open the page in the browser.
     workers
-        Questions that are worked at the same time; sixty more may wait, the next gets a clear no.
+        Processes that answer; None takes one for each processor, four at most. Sixty questions may be open at once, the
+        next gets a clear no.
     on_ready
         Called with the address of the page once it can be opened.
 
@@ -66,21 +69,24 @@ def serve_study(
         raise MissingExtraError(INSTALL) from fault
     opened = study if isinstance(study, Study) else read_study(study)
     check_study(opened)
-    live, desk = Live(opened), Desk(workers=workers)
+    live = Live(opened)
     language: Lang = lang or opened.config.study.language
-    site = make_app(live, desk, lang=language, hosts=_names_of(host), version=version)
     listening = listen_on(host, port)
     shown = host if host not in ("0.0.0.0", "::") else LOCAL
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
     log.info("%s: compiling and warming up", opened.name)
-    live.warm(first_state(live.choices, language))
+    pools = start_workers(opened, first_state(live.choices, language), workers or min(4, os.cpu_count() or 1))
+    desk = Desk(pools)
+    site = make_app(live, desk, lang=language, hosts=_names_of(host), version=version, work=answer_in_worker)
     config = uvicorn.Config(site, log_level="warning", access_log=False, server_header=False, limit_concurrency=200)
     if open_page:
         threading.Timer(0.6, webbrowser.open, [address]).start()
     if on_ready is not None:
         on_ready(address)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        # Ctrl+C is how a workshop ends: no fault.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
     finally:
         desk.close()
         listening.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import json
 import logging
@@ -12,7 +11,7 @@ from typing import Any
 from geoplan.app.answers import STAGES, Live
 from geoplan.app.desk import BusyError, Desk, SlowError
 from geoplan.app.page import assets, page_html
-from geoplan.app.state import first_state, read_state
+from geoplan.app.state import State, first_state, read_state
 from geoplan.app.words import word
 from geoplan.errors import DataError, MissingExtraError
 from geoplan.maps.labels import Lang
@@ -40,7 +39,15 @@ HEADERS = {
 INSTALL = "geoplan serve needs Starlette and uvicorn; install them with: pip install 'geoplan[serve]'"
 
 
-def make_app(live: Live, desk: Desk, *, lang: Lang, hosts: Collection[str] = (), version: str = "") -> Asgi:
+def make_app(
+    live: Live,
+    desk: Desk,
+    *,
+    lang: Lang,
+    hosts: Collection[str] = (),
+    version: str = "",
+    work: Callable[[str, State], bytes] | None = None,
+) -> Asgi:
     """The application for any ASGI server.
 
     Parameters
@@ -52,6 +59,8 @@ def make_app(live: Live, desk: Desk, *, lang: Lang, hosts: Collection[str] = (),
     hosts
         Names by which the server may be called, besides localhost and addresses in figures. A page of somebody else
         that points its own name at this machine (DNS rebinding) is refused.
+    work
+        What answers a stage and a state where the desk's workers are processes; `live` itself when None.
 
     Raises
     ------
@@ -98,8 +107,8 @@ def make_app(live: Live, desk: Desk, *, lang: Lang, hosts: Collection[str] = (),
             return told("bad_key", 400, request, value="…")
         try:
             state = read_state(request.query_params.multi_items(), live.choices, language(request))
-            work = functools.partial(getattr(live, stage), state)
-            return Response(await desk.ask((stage, state), work), media_type="application/json")
+            found = await desk.ask((stage, state), work or live.answer, stage, state, near=state)
+            return Response(found, media_type="application/json")
         except DataError as fault:
             return refusal(str(fault), 400)
         except BusyError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_equal_questions_are_worked_once(gate):
         gate.set()
         return await asyncio.gather(first, second)
 
-    desk = Desk(workers=2)
+    desk = Desk()
     assert asyncio.run(both()) == [b"answer", b"answer"]
     assert asyncio.run(desk.ask("q", work)) == b"answer"  # remembered
     assert len(calls) == 1
@@ -48,7 +49,7 @@ def test_a_full_desk_refuses_and_takes_work_again(gate):
         await asyncio.gather(*waiting)
         return await desk.ask("third", lambda: b"y")
 
-    desk = Desk(workers=1, queue=1)
+    desk = Desk([ThreadPoolExecutor(1)], queue=2)
     assert asyncio.run(three()) == b"y"
     desk.close()
 
@@ -60,7 +61,7 @@ def test_slow_work_is_given_up_but_keeps_its_thread(gate):
         with pytest.raises(BusyError):
             await desk.ask("next", lambda: b"y")
 
-    desk = Desk(workers=1, queue=0, timeout_s=0.05)
+    desk = Desk([ThreadPoolExecutor(1)], queue=1, timeout_s=0.05)
     asyncio.run(slow())
     gate.set()
     desk.close()

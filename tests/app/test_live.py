@@ -16,6 +16,7 @@ from geoplan.app.desk import Desk
 from geoplan.app.serve import serve_study
 from geoplan.app.site import is_our_host, make_app
 from geoplan.app.state import first_state, read_state
+from geoplan.app.workers import answer_in_worker, start_workers
 from geoplan.errors import DataError
 from geoplan.heavy_haul.plan import plan_transport
 from geoplan.routing.points import find_node
@@ -251,3 +252,14 @@ def test_a_port_in_use_is_told_in_one_line(live):
 def test_answers_are_strict_json(client):
     for stage in STAGES:
         json.loads(client.get(f"/api/{stage}").text, parse_constant=lambda name: pytest.fail(name))
+
+
+def test_a_process_of_its_own_gives_the_same_answer(live):
+    state = first_state(live.choices, "en")
+    desk = Desk(start_workers(live.study, state, 1), timeout_s=120)
+    app = make_app(live, desk, lang="sv", work=answer_in_worker)
+    answer = Client(app).get(f"/api/plan?{state.address()}")
+    assert answer.content == live.plan(state)
+    refused = Client(app).get("/api/plan?vehicle=q73&weight=450")  # a refusal comes through as one
+    assert refused.status_code == 400 and "tar 400 t" in refused.json()["error"]
+    desk.close()
