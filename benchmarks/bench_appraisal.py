@@ -49,9 +49,8 @@ def main() -> None:
     jobs = [Job(f"j{k}", nothing, (k,)) for k in range(2000)]
     _, turn = cpu(lambda: sweep(jobs, workers=1))
     _, threads = cpu(lambda: sweep(jobs))
-    print(
-        f"a part that does nothing: {1e3 * turn / len(jobs):.2f} ms in turn, {1e3 * threads / len(jobs):.2f} ms on threads"
-    )
+    each = [1e3 * seconds / len(jobs) for seconds in (turn, threads)]
+    print(f"a part that does nothing: {each[0]:.3f} ms in turn, {each[1]:.3f} ms on threads")
 
 
 if __name__ == "__main__":

@@ -111,8 +111,8 @@ def _annuities() -> list[str]:
         f"over 40 years and {94e6 / 16000 / factors[60]:.0f} over 60, growth of",
         "traffic and values in it.",
         "",
-        f"Safety: 128 MSEK for 0.5 killed or seriously injured a year is {128 / 0.5 / factors[40]:.1f} MSEK for each of "
-        f"them over 40 years and {128 / 0.5 / factors[60]:.1f}",
+        "Safety: 128 MSEK for 0.5 killed or seriously injured a year is "
+        f"{128 / 0.5 / factors[40]:.1f} MSEK for each of them over 40 years and {128 / 0.5 / factors[60]:.1f}",
         "over 60. No version here has that value: `geoplan run ludvika` tells instead what it must be for the road to",
         "pay, which can be held against this figure.",
         "",
