@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -122,7 +122,8 @@ def _points(axes: Axes, layer: dict[str, Any], order: float) -> None:
     for rank in reversed(range(len(points))):
         style = layer["styles"][layer["style"][rank]]
         above = order + 1 - rank / len(points)
-        _mark(axes, *points[rank], style, signs[rank], above)
+        x, y = points[rank]
+        _mark(axes, x, y, style, signs[rank], above)
 
 
 def _mark(axes: Axes, x: float, y: float, style: dict[str, Any], sign: str, order: float, **more: Any) -> None:
@@ -171,9 +172,9 @@ def _names(axes: Axes, labels: dict[str, Any], layers: Sequence[dict[str, Any]])
                 for b in taken
             ):
                 taken.append(box)
-                at = corner + np.asarray(box[:2]) / scale
+                x, y = corner + np.asarray(box[:2]) / scale
                 axes.text(
-                    *at, _safe(text), fontsize=size, color=s.INK, weight="bold" if strong else "normal", va="bottom",
+                    x, y, _safe(text), fontsize=size, color=s.INK, weight="bold" if strong else "normal", va="bottom",
                     zorder=900, bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
                 )  # fmt: skip
                 if labels["dots"]:
@@ -182,7 +183,7 @@ def _names(axes: Axes, labels: dict[str, Any], layers: Sequence[dict[str, Any]])
                 break
 
 
-def _panel(axes: Axes, spec: dict[str, Any], layers: Sequence[dict[str, Any]]) -> None:
+def _panel(axes: Axes, spec: Mapping[str, Any], layers: Sequence[dict[str, Any]]) -> None:
     """Title, what the map says, figures, and the legends of the layers, from the top down."""
     axes.set_xlim(0, _WIDTH * _PANEL)
     axes.set_ylim(0, _HEIGHT)

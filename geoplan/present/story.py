@@ -43,10 +43,10 @@ def _told(step: StoryConfig, sections: Sequence[Section], atlas: Atlas, number: 
         near = name_near(step.view, list(atlas.views))
         raise DataError(f"{where}: there is no map {step.view!r}; use one of {', '.join(atlas.views)}.{near}")
     figures = _figures(sections, step.scenario)
-    words = [
+    headline, text = (
         Text(*(_filled(given[lang], figures, lang, where) for lang in LANGS)) for given in (step.headline, step.text)
-    ]
-    return Step(*words, MapState(step.view, step.scenario, step.transport))
+    )
+    return Step(headline, text, MapState(step.view, step.scenario, step.transport))
 
 
 def _figures(sections: Sequence[Section], scenario: str) -> Mapping[str, Figure]:
@@ -70,7 +70,7 @@ def _filled(text: str, figures: Mapping[str, Figure], lang: Lang, where: str) ->
 
 def _from_sections(sections: Sequence[Section], headline: Text) -> list[Step]:
     """What was found, then each section with a map: its title and what it says first."""
-    steps = []
+    steps: list[Step] = []
     for section in sections:
         states = [link.state for link in section.maps if link.state]
         if not states:
