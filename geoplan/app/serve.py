@@ -79,13 +79,13 @@ def serve_study(
     desk = Desk(pools)
     site = make_app(live, desk, lang=language, hosts=_names_of(host), version=version, work=answer_in_worker)
     config = uvicorn.Config(site, log_level="warning", access_log=False, server_header=False, limit_concurrency=200)
-    if open_page:
-        threading.Timer(0.6, webbrowser.open, [address]).start()
-    if on_ready is not None:
-        on_ready(address)
     try:
         # Ctrl+C is how a workshop ends: no fault.
         with suppress(KeyboardInterrupt):
+            if on_ready is not None:
+                on_ready(address)
+            if open_page:
+                threading.Timer(0.6, webbrowser.open, [address]).start()
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         desk.close()
