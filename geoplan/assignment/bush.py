@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 # How often flows are shifted on given bushes before the bushes are renewed. Renewing costs as much as about ten
 # rounds of shifting; the values were tuned on Anaheim, Winnipeg and ChicagoSketch, and matter by a factor < 1.5.
 ROUNDS, REST, STOP = 32, 0.5, 0.05
-WARM_ROUNDS, WARM_STOP = 48, 0.003  # a warm start has nearly the right links: better flows pay off at once
+WARM_ROUNDS, WARM_REST, WARM_STOP = 64, 1.0, 0.003  # a warm start has nearly the right links: better flows pay off at once
 
 
 def solve_bush(
@@ -48,11 +48,11 @@ def solve_bush(
     spare = tuple(np.empty_like(part) for part in bushes)
     weight = 1.0 / problem.pce
     rows: list[dict[str, Any]] = []
-    rounds, stop = (ROUNDS, STOP) if start is None else (WARM_ROUNDS, WARM_STOP)
+    rounds, rest, stop = (ROUNDS, REST, STOP) if start is None else (WARM_ROUNDS, WARM_REST, WARM_STOP)
     if start is not None:
         # The links of the bushes are nearly right, only the flows are not: even those out first.
         _sum_flows(problem, bushes, class_flow, loads)
-        shift_flows(law, problem.kind, loads, bushes, rounds, REST, stop)
+        shift_flows(law, problem.kind, loads, bushes, rounds, rest, stop)
     for iteration in range(1, max_iterations + 1):
         _sum_flows(problem, bushes, class_flow, loads)
         excess, added, blocked, new = renew_bushes(graph, trips, weight, cost, bushes, spare)
@@ -74,7 +74,7 @@ def solve_bush(
             break
         # Once no link joins any more, only the flows on the bushes are left to even out.
         patience = 1 if added else 20
-        shift_flows(law, problem.kind, loads, bushes, patience * rounds, REST, stop / patience)
+        shift_flows(law, problem.kind, loads, bushes, patience * rounds, rest, stop / patience)
     sum_bushes(problem.kind, bushes, class_flow)
     return class_flow, rows, bushes
 
@@ -92,6 +92,9 @@ def _first_bushes(problem: Problem, loads: tuple[Array, Array, Array], start: Pa
         bushes, _ = plant_bushes(problem.graph, problem.law, problem.trips, loads)
         return bushes
     old = start.core.problem
+    if _same_trips(old, problem) and _same_graph(old, problem) and np.array_equal(_open(old), _open(problem)):
+        log.info("bush: warm start, all %d bushes as they were", len(problem.origin))
+        return tuple(part.copy() for part in start.bushes)
     new_arc = _matching_arcs(old, problem)
     number = {key: b for b, key in enumerate(_bush_keys(old))}
     source = np.array([number.get(key, -1) for key in _bush_keys(problem)], dtype=np.int64)
@@ -107,6 +110,18 @@ def _first_bushes(problem: Problem, loads: tuple[Array, Array, Array], start: Pa
     log.info("bush: warm start, %d of %d bushes as they were", int(keep.sum()), len(keep))
     bushes, _ = adopt_bushes(problem.graph, problem.trips, cost, start.bushes, source, keep, new_arc)
     return bushes
+
+
+def _same_trips(old: Problem, new: Problem) -> bool:
+    """Whether the same trips of the same classes start and end at the same nodes."""
+    return old.classes == new.classes and all(
+        np.array_equal(a, b) for a, b in zip((*old.trips, old.pce), (*new.trips, new.pce), strict=True)
+    )
+
+
+def _open(problem: Problem) -> NDArray[np.bool_]:
+    """Which arcs each class may use, (n_classes, n_arcs)."""
+    return np.isfinite(problem.extra)
 
 
 def _bush_keys(problem: Problem) -> list[tuple[str, Hashable]]:

@@ -170,3 +170,16 @@ def test_bushes_are_acyclic_trees_of_links_that_carry_the_trips(make_case, seed)
                 balance[place[v]] -= amount
                 balance[0] += amount
         np.testing.assert_allclose(balance, 0, atol=1e-9)
+
+
+def test_warm_start_on_the_same_ways_leaves_the_first_result_alone(make_case):
+    network, demand = make_case(3)
+    base = assign(network, demand, gap=1e-10)
+    before = [part.copy() for part in base.paths.bushes]
+    edges = network.edges.copy()
+    edges["capacity_vph"] *= 0.7
+    warm = assign(network.replace(edges=edges), demand, gap=1e-11, warm_start=base)
+    cold = assign(network.replace(edges=edges), demand, gap=1e-11)
+    assert warm.evaluation["objective"] == pytest.approx(cold.evaluation["objective"], rel=1e-9)
+    for old, new in zip(before, base.paths.bushes, strict=True):
+        np.testing.assert_array_equal(old, new)
