@@ -23,7 +23,8 @@ Array = NDArray[np.float64]
 # How often flows are shifted on given bushes before the bushes are renewed. Renewing costs as much as about ten
 # rounds of shifting; the values were tuned on Anaheim, Winnipeg and ChicagoSketch, and matter by a factor < 1.5.
 ROUNDS, REST, STOP = 32, 0.5, 0.05
-WARM_ROUNDS, WARM_REST, WARM_STOP = 64, 1.0, 0.003  # a warm start has nearly the right links: better flows pay off at once
+# A warm start has nearly the right links: better flows pay off at once.
+WARM_ROUNDS, WARM_REST, WARM_STOP = 64, 1.0, 0.003
 
 
 def solve_bush(
