@@ -373,6 +373,7 @@ VALUES: dict[str, dict[str, Text]] = {
         "rail_tunnel": Text("järnvägstunnel", "railway tunnel"),
         "building_passage": Text("passage genom byggnad", "passage through a building"),
         "barrier": Text("hinder på vägen", "barrier on the road"),
+        "height_obstacle": Text("höjdhinder", "height obstacle"),
         "portal": Text("vägport", "underpass"),
         "level_crossing": Text("plankorsning", "level crossing"),
         "crane": Text("kran", "crane"),
@@ -436,6 +437,8 @@ UNIT_WORDS: dict[str, Text] = {
     "tpm": Text("ton/m", "t/m"),
     "t/m": Text("ton/m", "t/m"),
     "h": Text("tim", "h"),
+    "t/year": Text("ton/år", "t/year"),
+    "jobs": Text("jobb", "jobs"),
     "msek": Text("Mkr", "MSEK"),
     "sek": Text("kr", "SEK"),
 }

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.maps.formats import number_text
-from geoplan.maps.labels import LANGS, Text, same
+from geoplan.maps.labels import LANGS, Text, same, unit_word
 from geoplan.present.words import (
     HOURS,
     KM,
@@ -54,7 +54,7 @@ def scenario_section(
             {
                 "scenario": titles[key],
                 "year": same("" if answer.scenario.year is None else str(answer.scenario.year)),
-                "cost_msek": math.nan if answer.scenario.cost_msek is None else answer.scenario.cost_msek,
+                "cost_msek": _investment(answer),
                 "step": same("" if answer.scenario.step is None else str(answer.scenario.step)),
                 "source": answer.scenario.source,
             }
@@ -84,7 +84,6 @@ def scenario_section(
                     "cost_msek": Text("kostnad", "cost"),
                     "step": Text("steg i fyrstegsprincipen", "step of the four-step principle"),
                 },
-                note=Text("Tom cell: inte känt.", "Empty cell: not known."),
                 few=None,
             ),
             *(() if targets is None or targets.empty else (_target_picture(targets, titles),)),
@@ -134,6 +133,14 @@ def _matrix(study: Study, matrix: pd.DataFrame, titles: Mapping[str, Text], name
     )
 
 
+def _investment(answer: ScenarioAnswer) -> Text:
+    """The cost of a measure in million SEK; a scenario that is no measure has none."""
+    scenario = answer.scenario
+    if scenario.cost_msek is None:
+        return same("") if scenario.step is None else Text("okänd", "not known")
+    return Text(number_text(scenario.cost_msek, "sv"), number_text(scenario.cost_msek, "en"))
+
+
 def _cost(verdict: str, cost: float) -> Text:
     """What a transport costs where it gets through, and whether that rests on what is not known."""
     if verdict == "not_ok":
@@ -146,10 +153,11 @@ def _target_picture(targets: pd.DataFrame, titles: Mapping[str, Text]) -> Table:
     """Whether each target is met in each scenario; the value in brackets where there is one."""
     rows = []
     for _, group in targets.groupby("target", sort=False):
-        row: dict[str, object] = {"goal": group["name"].iloc[0]}
+        first = group.iloc[0]
+        row: dict[str, object] = {"goal": first["name"], "threshold": _threshold(first)}
         for scenario, met, value in zip(group["scenario"], group["met"], group["value"], strict=True):
             word = _MET[met]
-            known = not math.isnan(value)
+            known = not math.isnan(value) and first["unit"] != ""
             row[scenario] = Text(
                 f"{word.sv} ({number_text(value, 'sv')})" if known else word.sv,
                 f"{word.en} ({number_text(value, 'en')})" if known else word.en,
@@ -159,13 +167,23 @@ def _target_picture(targets: pd.DataFrame, titles: Mapping[str, Text]) -> Table:
         "targets",
         Text("Målbild", "Target picture"),
         pd.DataFrame(rows),
-        labels={**titles, "goal": Text("mål", "goal")},
+        labels={**titles, "goal": Text("mål", "goal"), "threshold": Text("krav", "threshold")},
         note=Text(
             "Okänt: svaret vilar på gränser som ingen har läst, eller på en uppskattning.",
             "Not known: the answer rests on limits that nobody has read, or on an estimate.",
         ),
         few=None,
     )
+
+
+def _threshold(target: pd.Series) -> Text:
+    """What a target asks for; nothing where yes or no says it all."""
+    if target["unit"] == "":
+        return same("")
+    least = not math.isnan(target["at_least"])
+    value = target["at_least"] if least else target["at_most"]
+    sv, en = (f"{number_text(value, lang)} {unit_word(target['unit'], lang)}" for lang in LANGS)
+    return Text(f"minst {sv}", f"at least {en}") if least else Text(f"högst {sv}", f"at most {en}")
 
 
 # Words, factor and unit of the indicators that the table of scenarios shows.

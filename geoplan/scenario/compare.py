@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,7 +85,7 @@ def _table(result: Any, on: Sequence[str] | None) -> pd.DataFrame:
         return _keyed(result.flows, on)
     if isinstance(getattr(result, "legs", None), pd.DataFrame):
         return _used_edges(result)
-    if isinstance(getattr(result, "matrices", None), dict):
+    if isinstance(getattr(result, "matrices", None), Mapping):
         return _trips(result.matrices)
     if isinstance(getattr(result, "edges", None), pd.DataFrame):
         return pd.DataFrame(result.edges)
@@ -112,7 +112,7 @@ def _pairs(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return pd.DataFrame({name: table.to_numpy(dtype=np.float64).ravel()}, index=index)
 
 
-def _trips(matrices: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _trips(matrices: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts = {name: _pairs(matrix, "trips_vph") for name, matrix in matrices.items()}
     return pd.concat(parts, names=["class"])
 
