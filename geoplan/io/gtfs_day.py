@@ -215,9 +215,8 @@ def _shapes(feed: Feed, calls: pd.DataFrame, crs: CRS) -> tuple[gpd.GeoDataFrame
     found, shape = np.unique(ids.astype(str), return_inverse=True)
     enough = np.bincount(shape, minlength=len(found)) >= 2
     keep = enough[shape] if len(shape) else np.zeros(0, dtype=bool)
-    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(
-        *(numbers[name].to_numpy()[keep] for name in names[:2])
-    )
+    lon, lat = (numbers[name].to_numpy()[keep] for name in names[:2])
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
     found = found[enough]
     lines = shapely.linestrings(np.column_stack([x, y]), indices=np.unique(shape[keep], return_inverse=True)[1])
     table = gpd.GeoDataFrame(wanted.reindex(found), geometry=lines if len(found) else [], crs=crs)

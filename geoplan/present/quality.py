@@ -155,7 +155,8 @@ def _restrictions(report: QualityReport) -> Iterator[Table]:
 def _detail(name: str, title: Text, frame: pd.DataFrame) -> Table:
     if "osm_type" in frame:
         words = {reason: reason_text(str(reason)) for reason in frame["reason"].unique()}
-        frame = frame.assign(osm_type=_objects(frame["osm_type"]), reason=[words[reason] for reason in frame["reason"]])
+        reasons = frame["reason"].map(words).astype("object")
+        frame = frame.assign(osm_type=_objects(frame["osm_type"]), reason=reasons)
     for column in ("osm_id", "node_id", "edge_id", "other_edge_id", "same_as"):
         if column in frame:
             frame = frame.assign(**{column: frame[column].astype("str")})  # ids are no numbers to group by thousands
@@ -166,8 +167,8 @@ def _table(name: str, title: Text, frame: pd.DataFrame, few: int | None = None) 
     return Table(name, title, frame, labels=_LABELS, units=_UNITS, digits=_DIGITS, few=few)
 
 
-def _objects(kinds: pd.Series) -> list[Text]:
-    return [_OBJECTS.get(str(kind), same(str(kind))) for kind in kinds]
+def _objects(kinds: pd.Series) -> pd.Series:
+    return kinds.map(lambda kind: _OBJECTS.get(str(kind), same(str(kind)))).astype("object")
 
 
 def _item(name: str) -> Text:
