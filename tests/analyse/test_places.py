@@ -3,36 +3,22 @@
 import numpy as np
 import pytest
 
-from geoplan.analyse.places import corridor_sheets, place_sheets
-from geoplan.analyse.register import bottleneck_register, find_bottlenecks, with_intervals
-from geoplan.analyse.scenario import answer_scenario
 from geoplan.bottlenecks.freight import place_freight
-from geoplan.study import read_study
 
 
 @pytest.fixture(scope="module")
-def study():
-    return read_study("ludvika")
+def base(hurts):
+    return hurts.base
 
 
 @pytest.fixture(scope="module")
-def base(study):
-    return answer_scenario(study, study.scenarios[0], lang="sv")
+def register(hurts):
+    return hurts.answers.bottlenecks
 
 
 @pytest.fixture(scope="module")
-def found(study, base):
-    return find_bottlenecks(study, base, lang="sv")
-
-
-@pytest.fixture(scope="module")
-def register(study, base, found):
-    return with_intervals(study, base, bottleneck_register(study, base, found))
-
-
-@pytest.fixture(scope="module")
-def places(study, base, found, register):
-    return place_sheets(study, base, found, register)
+def places(hurts):
+    return hurts.answers.places
 
 
 def test_the_register_has_all_kinds_with_who_measures_and_intervals(register):
@@ -80,8 +66,8 @@ def test_a_place_without_edges_of_the_vehicles_has_no_freight(base):
     assert freight.empty and limits.empty
 
 
-def test_corridors_run_from_end_to_end(study, base, found, register):
-    sheets = corridor_sheets(study, base, found, register)
+def test_corridors_run_from_end_to_end(hurts):
+    sheets = hurts.answers.corridors
     north = sheets["borlange_orebro"].modes.set_index("mode")
     assert north.at["road", "length_km"] == pytest.approx(160, abs=10)
     assert north.at["rail", "min_axle_load_t"] == 22.5

@@ -3,13 +3,8 @@
 import re
 
 import matplotlib.pyplot as plt
-import pandas as pd
 import pytest
 
-from geoplan.analyse.answers import Answers
-from geoplan.analyse.places import corridor_sheets, place_sheets
-from geoplan.analyse.register import bottleneck_register, find_bottlenecks, with_intervals
-from geoplan.analyse.scenario import answer_scenario
 from geoplan.maps.labels import LANGS, Text
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.corridors import corridor_drawings, corridors_section
@@ -17,29 +12,16 @@ from geoplan.present.places import places_section
 from geoplan.present.sheets import sheet_pages, sheet_tables
 from geoplan.report.content import Meta
 from geoplan.report.page import page_html
-from geoplan.study import read_study
 
 
 @pytest.fixture(scope="module")
-def study():
-    return read_study("ludvika")
+def study(hurts):
+    return hurts.study
 
 
 @pytest.fixture(scope="module")
-def answers(study):
-    base = answer_scenario(study, study.scenarios[0], lang="sv")
-    found = find_bottlenecks(study, base, lang="sv")
-    register = with_intervals(study, base, bottleneck_register(study, base, found))
-    return Answers(
-        scenarios={base.scenario.id: base},
-        links=found.links,
-        structures=found.structures,
-        bottlenecks=register,
-        changes={},
-        indicators=pd.DataFrame(),
-        places=place_sheets(study, base, found, register),
-        corridors=corridor_sheets(study, base, found, register),
-    )
+def answers(hurts):
+    return hurts.answers
 
 
 @pytest.fixture(scope="module")
