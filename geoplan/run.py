@@ -38,6 +38,8 @@ from geoplan.present.economy import TORNADO_NOTE, economy_drawings, economy_sect
 from geoplan.present.heavy import headlines_of, heavy_section
 from geoplan.present.places import places_section
 from geoplan.present.rail import rail_section
+from geoplan.present.rail_drawings import NOTES as RAIL_NOTES
+from geoplan.present.rail_drawings import rail_drawings
 from geoplan.present.scenarios import scenario_section, scenario_title
 from geoplan.present.sheets import sheet_pages, sheet_tables
 from geoplan.present.signage import signage_section
@@ -141,13 +143,14 @@ def write_results_folder(
     worth = [keep(drawn, note=TORNADO_NOTE) for drawn in economy_drawings(answers, lang=lang)]
     strips = [keep(drawn) for drawn in corridor_drawings(answers, lang=lang)]
     travel = [keep(drawn, note=NOTES.get(drawn[0], NO_TEXT)) for drawn in commuting_drawings(study, answers, lang=lang)]
+    railway = [keep(drawn, note=RAIL_NOTES[drawn[0]]) for drawn in rail_drawings(answers, lang=lang)]
     targets = evaluate_targets(study, answers) if study.targets else None
     sections = [
         heavy_section(study, answers, maps["heavy"], pictures) if study.transports else None,
         signage_section(study, answers),
         commuting_section(study, answers, maps["commuting"]),
         *commuting_parts(study, answers, maps["access"], travel),
-        rail_section(answers),
+        rail_section(answers, railway),
         bottleneck_section(study, answers, maps["bottlenecks"]),
         places_section(study, answers),
         corridors_section(study, answers, strips),

@@ -19,6 +19,7 @@ from geoplan.io.timetable import Timetable
 from geoplan.network.network import Network
 from geoplan.rail.layout import Layout
 from geoplan.rail.questions import RailQuestions
+from geoplan.rail.slot_plan import SlotPlan
 from geoplan.scenario.scenario import Scenario
 
 
@@ -37,7 +38,7 @@ class ScenarioAnswer:
 class RailAnswers:
     """The railway of the base: tables of `rail_capacity`, `worst_by_stretch`, `answer_slots`, `answer_ore_trains`;
     `use` of each railway edge (`rail_use`). questions, layout, made (the timetable, made up) : what they were asked of;
-    effects : changes, measures, closures and harder wishes."""
+    plans : searches for the special train by position of the route; effects : changes, measures, closures and harder wishes."""
 
     capacity: pd.DataFrame
     stretches: pd.DataFrame
@@ -47,6 +48,7 @@ class RailAnswers:
     questions: RailQuestions | None = None
     layout: Layout | None = None
     made: Timetable | None = None
+    plans: Mapping[int, SlotPlan] = field(default_factory=dict)
     effects: RailEffects | None = None
 
 

@@ -16,6 +16,7 @@ from geoplan.rail.capacity import rail_capacity, worst_by_stretch
 from geoplan.rail.generate import make_timetable
 from geoplan.rail.layout import Layout, rail_layout
 from geoplan.rail.questions import KnownServices, RailQuestions, known_services, read_questions
+from geoplan.rail.slot_plan import SlotPlan
 from geoplan.rail.traffic import ends_of
 from geoplan.rail.train import train
 from geoplan.scenario.scenario import Scenario
@@ -64,6 +65,7 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
     services, layout, capacity = study_capacity(study, base.network, questions)
     first, last = year_of(study)
     made = make_timetable(layout, services, first_day=first, last_day=last, seed=RAIL_SEED)
+    plans: dict[int, SlotPlan] = {}
     return RailAnswers(
         capacity=capacity,
         use=section_use(base.network, layout, capacity),
@@ -76,6 +78,7 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
             questions.transformer_routes,
             weekdays=questions.transformer_weekdays,
             window=questions.transformer_window,
+            plans=plans,
         ),
         ore_trains=answer_ore_trains(
             layout,
@@ -90,5 +93,6 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
         questions=questions,
         layout=layout,
         made=made,
+        plans=plans,
         effects=rail_effects(study, base.network, questions, services, layout, made),
     )

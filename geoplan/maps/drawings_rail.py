@@ -259,7 +259,8 @@ def draw_capacity_map(
     axes.set_aspect("equal")
     for name in ("", "low", "medium", "high"):
         part = sections[sections["capacity_class"] == name]
-        if part.empty:
+        if part.empty:  # every class is in the legend
+            axes.plot([], [], color=CAPACITY_COLORS[name], lw=CAPACITY_WIDTHS[name], label=_say(name, lang))
             continue
         part.plot(ax=axes, color="white", linewidth=CAPACITY_WIDTHS[name] + 1.6, zorder=2)
         part.plot(
@@ -271,6 +272,11 @@ def draw_capacity_map(
         for x, y, name in zip(places.geometry.x, places.geometry.y, places["name"], strict=True):
             _note(axes, _short(name), (x, y), (4, 4), color=s.INK, fontsize=8)
     known = sections[sections["consumption_pct"].notna()].nlargest(top, "consumption_pct")
+    if len(known):  # lines far away whose traffic is not known do not shrink the rest
+        west, south, east, north = sections[sections["consumption_pct"].notna()].total_bounds
+        rim = 0.06 * max(east - west, north - south)
+        axes.set_xlim(west - rim, east + rim)
+        axes.set_ylim(south - rim, north + rim)
     rows = []
     for number, row in enumerate(known.to_dict("records"), start=1):
         point = row["geometry"].interpolate(0.5, normalized=True)
@@ -334,8 +340,10 @@ def draw_loops(
     for name, metres in (train_lengths_m or {}).items():
         bars.axhline(metres, color=s.VERMILION, lw=1.1, ls="--")
         bars.text(
-            places["km"].max(), metres, f"{name} {metres:.0f} m", fontsize=8, color=s.VERMILION, ha="right", va="bottom"
-        )
+            0.985, metres, f"{name} {metres:.0f} m", fontsize=8, color=s.VERMILION, ha="right", va="bottom",
+            transform=bars.get_yaxis_transform(), bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1.0},
+            zorder=6,
+        )  # fmt: skip
     bars.set_ylim(0, 1.12 * tallest)
     label_axes(bars, "", _say("loops", lang), title)
     bars.grid(axis="x", visible=False)

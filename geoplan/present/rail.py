@@ -1,72 +1,29 @@
-"""The railway: how full it is, when the special train can go, and how many ore trains fit."""
+"""The railway: how full it is, when the special train can go, how many ore trains fit, and what changes that."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, RailAnswers
 from geoplan.maps.labels import Text
-from geoplan.report.content import Bar, Chart, Section, Table
+from geoplan.present.rail_effects import effect_tables
+from geoplan.present.rail_words import CLASSES, DAYS, LABELS, NOT_KNOWN, clock, exceeded_words
+from geoplan.report.content import NO_TEXT, Bar, Chart, Picture, Section, Table
 
 _SLOT_COLUMNS = [
-    "port",
-    "route",
-    "length_km",
-    "run_h",
-    "weekday",
-    "depart",
-    "arrive",
-    "wait_min",
-    "weeks_ok",
-    "n_weeks",
-]
-_SLOT_COLUMNS += ["over_limits", "unknown_limits"]
+    "port", "route", "length_km", "run_h", "slots", "weekday", "depart", "arrive", "wait_min", "stops", "slack_min",
+    "weeks_ok", "n_weeks", "over", "unknown_limits",
+]  # fmt: skip
 _ORE_COLUMNS = [
-    "route",
-    "trains",
-    "movements",
-    "section",
-    "before_pct",
-    "day_pct",
-    "day_class",
-    "peak_pct",
-    "peak_class",
-]
-_ORE_COLUMNS += ["extra_trains_80", "placed", "mean_h"]
-_STRETCH_COLUMNS = ["stretch", "section", "trains", "day_pct", "day_class", "peak_pct", "peak_class", "extra_trains_80"]
-
-_LABELS = {
-    "stretch": Text("sträcka", "stretch"),
-    "section": Text("trängsta delsträcka", "fullest section"),
-    "trains": Text("tåg per dygn", "trains a day"),
-    "day_pct": Text("belagd tid, dygn", "time occupied, day"),
-    "day_class": Text("begränsning, dygn", "limitation, day"),
-    "peak_pct": Text("belagd tid, två timmar", "time occupied, two hours"),
-    "peak_class": Text("begränsning, två timmar", "limitation, two hours"),
-    "extra_trains_80": Text("fler tåg till 80 %", "more trains to 80 %"),
-    "port": Text("hamn", "port"),
-    "route": Text("väg", "route"),
-    "length_km": Text("längd", "length"),
-    "run_h": Text("gångtid", "running time"),
-    "weekday": Text("dag", "day"),
-    "depart": Text("avgång", "departure"),
-    "arrive": Text("ankomst", "arrival"),
-    "wait_min": Text("väntan på vägen", "waiting on the way"),
-    "weeks_ok": Text("veckor som går", "weeks that work"),
-    "n_weeks": Text("av veckor", "of weeks"),
-    "unknown_limits": Text("sträckor med okänd gräns", "sections with an unknown limit"),
-    "movements": Text("tågrörelser", "movements"),
-    "before_pct": Text("belagd tid utan malmtåg", "time occupied without ore trains"),
-    "placed": Text("malmtåg som får plats", "ore trains that find a time"),
-    "mean_h": Text("medelrestid", "mean journey"),
-}
-_TITLES = {
-    "stretches": Text("Belagd tid per sträcka", "Time occupied by stretch"),
-    "slots": Text("Tågläge för transformatortåget", "Slot for the transformer train"),
-    "ore": Text("Plats för malmtåg", "Room for ore trains"),
-}
+    "route", "trains", "movements", "section", "before_pct", "day_pct", "day_class", "peak_pct", "peak_class",
+    "extra_trains_80", "placed", "mean_h", "over",
+]  # fmt: skip
+_STRETCH_COLUMNS = [
+    "stretch", "section", "trains", "day_pct", "day_class", "peak_pct", "peak_class",
+    "extra_trains_60", "extra_trains_80", "extra_trains_100",
+]  # fmt: skip
 _WHAT_IT_IS = Text(
     "Ingen tidtabell för banorna kan läsas fritt. Belagd tid är en uppskattning av tåg per dygn, mötesstationer och "
     "gångtider, där mycket är antaget. Tåglägena är sökta i en påhittad, konfliktfri tidtabell: de visar om det finns "
@@ -75,39 +32,50 @@ _WHAT_IT_IS = Text(
     "and running times, much of it assumed. The slots were searched in a made-up timetable without conflicts: they "
     "show whether there is room, not when the train goes.",
 )
-_OVER_LIMITS = Text(
-    "Tåget är tyngre per axel eller meter än banorna medger: det går som specialtransport med tillstånd.",
-    "The train is heavier an axle or a metre than the lines allow: it goes as special transport with a permit.",
+_SLOT_NOTE = Text(
+    "Den bästa avgången är den med minst väntan som går samma veckodag och tid varje vecka. Där tåget är tyngre per "
+    "axel eller meter än banan medger går det som specialtransport med tillstånd.",
+    "The best departure is the one with the least waiting that holds on the same weekday and time in every week. Where "
+    "the train is heavier an axle or a metre than the line allows it goes as special transport with a permit.",
 )
-_UNITS = {"before_pct": Text("%", "%")}
-_CLASSES = {"low": Text("liten", "low"), "medium": Text("medelstor", "medium"), "high": Text("stor", "high")}
-_DAYS = {
-    "Monday": Text("måndag", "Monday"),
-    "Tuesday": Text("tisdag", "Tuesday"),
-    "Wednesday": Text("onsdag", "Wednesday"),
-    "Thursday": Text("torsdag", "Thursday"),
-    "Friday": Text("fredag", "Friday"),
-    "Saturday": Text("lördag", "Saturday"),
-    "Sunday": Text("söndag", "Sunday"),
-}
+_ORE_NOTE = Text(
+    "Tåg per dygn i vardera riktningen. Belagd tid på vägens trängsta delsträcka; över 80 % blir trafiken mycket "
+    "känslig för störningar.",
+    "Trains a day each way. Time occupied on the fullest section of the route; above 80 % traffic is very sensitive to "
+    "disturbance.",
+)
+_STRETCH_NOTE = Text(
+    "Fler tåg: godståg av vanlig sort, båda riktningarna tillsammans, tills delsträckan är belagd till den andelen av "
+    "dygnet. Klasserna är Trafikverkets: högst 60 %, 61–80 % och 81 % eller mer.",
+    "More trains: ordinary freight trains, both ways together, until the section is occupied for that share of the "
+    "day. The classes are Trafikverket's: up to 60 %, 61-80 % and 81 % or more.",
+)
 
 
-def rail_section(answers: Answers) -> Section | None:
-    """Capacity by stretch, slots of the special train, ore trains; None when the study asks nothing of its railway."""
+def rail_section(answers: Answers, pictures: Sequence[Picture] = ()) -> Section | None:
+    """Capacity, slots, ore trains, changes, closure and measures; None when the study asks nothing of its railway."""
     rail = answers.rail
     if rail is None:
         return None
-    stretches = _table("rail_stretches", _TITLES["stretches"], rail.stretches, _STRETCH_COLUMNS)
-    slots = _table("rail_slots", _TITLES["slots"], rail.slots, _SLOT_COLUMNS)
-    if (rail.slots["over_limits"] != "").any():
-        slots = replace(slots, note=_OVER_LIMITS)
-    ore = _table("rail_ore", _TITLES["ore"], rail.ore_trains, _ORE_COLUMNS)
+    tables = [
+        rail_table(
+            "rail_stretches", Text("Belagd tid per sträcka", "Time occupied by stretch"), rail.stretches,
+            _STRETCH_COLUMNS, note=_STRETCH_NOTE,
+        ),
+        rail_table(
+            "rail_slots", Text("Tågläge för transformatortåget", "Slot for the transformer train"), rail.slots,
+            _SLOT_COLUMNS, note=_SLOT_NOTE,
+        ),
+        rail_table("rail_ore", Text("Plats för malmtåg", "Room for ore trains"), rail.ore_trains, _ORE_COLUMNS,
+                   note=_ORE_NOTE, labels={"before_pct": Text("belagd tid utan malmtåg", "without ore trains")}),
+    ]  # fmt: skip
     return Section(
         id="rail",
         title=Text("Järnväg", "Railway"),
         text=(_WHAT_IT_IS,),
         charts=(_chart(rail),),
-        tables=(stretches, slots, ore),
+        pictures=tuple(pictures),
+        tables=(*tables, *effect_tables(rail, rail_table)),
     )
 
 
@@ -128,24 +96,38 @@ def _chart(rail: RailAnswers) -> Chart:
     )
 
 
-def _table(key: str, title: Text, frame: pd.DataFrame, columns: list[str]) -> Table:
+def rail_table(
+    key: str,
+    title: Text,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    note: Text = NO_TEXT,
+    labels: Mapping[str, Text] | None = None,
+) -> Table:
+    """A table of railway results with its words; columns that the frame lacks are left out."""
     shown = frame[[column for column in columns if column in frame]].copy()
-    for column in ("day_class", "peak_class"):
+    for column in ("day_class", "peak_class", "class_before", "class_after"):
         if column in shown:
-            shown[column] = [_CLASSES.get(str(value), Text("okänd", "not known")) for value in shown[column]]
+            shown[column] = [CLASSES.get(str(value), NOT_KNOWN) for value in shown[column]]
     if "weekday" in shown:
-        shown["weekday"] = [_DAYS.get(str(value), Text(str(value), str(value))) for value in shown["weekday"]]
+        shown["weekday"] = [DAYS.get(str(value), Text("–", "–")) for value in shown["weekday"]]
     for column in ("depart", "arrive"):
         if column in shown:
-            shown[column] = [_clock(value) for value in shown[column]]
-    units = {column: unit for column, unit in _UNITS.items() if column in shown}
-    return Table(key, title, shown, labels={c: t for c, t in _LABELS.items() if c in shown}, units=units)
-
-
-def _clock(value: object) -> str:
-    """A time beyond midnight as the clock shows it, with the days that have passed."""
-    parts = str(value).split(":")
-    if len(parts) < 2 or not parts[0].isdigit():
-        return str(value)
-    days, hour = divmod(int(parts[0]), 24)
-    return f"{hour:02d}:{parts[1]}" + (f" (+{days})" if days else "")
+            shown[column] = [clock(value) for value in shown[column]]
+    if "over" in shown:
+        shown["over"] = [exceeded_words(rows) if isinstance(rows, tuple) else Text("–", "–") for rows in shown["over"]]
+    if "stops" in shown:
+        shown["stops"] = [str(value) if isinstance(value, str) and value else "–" for value in shown["stops"]]
+    words = {**LABELS, **(labels or {})}
+    percent = [column for column in shown if str(column).endswith("_pct")]
+    return Table(
+        key,
+        title,
+        shown,
+        labels={str(column): words[str(column)] for column in shown if str(column) in words},
+        units={**{str(column): Text("%", "%") for column in percent}},
+        digits={str(c): 0 for c in shown if str(c).startswith("extra_") or c == "trains"},
+        note=note,
+        few=None,
+    )

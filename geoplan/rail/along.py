@@ -15,6 +15,7 @@ from geoplan.network.network import Network
 from geoplan.rail.layout import Layout
 from geoplan.rail.line import Line
 from geoplan.rail.paths import closed_track, train_paths
+from geoplan.rail.slot_hits import Way, hits_of
 from geoplan.rail.slot_plan import slot_rows
 from geoplan.rail.slots import SlotPlan
 
@@ -113,6 +114,33 @@ def slot_along(plan: SlotPlan, slot: int) -> pd.DataFrame:
     twice = rows.loc[rows.index.repeat(2)]
     time = np.column_stack([rows["arrive_s"], rows["depart_s"]]).ravel() - day
     return twice[["name", "km", "stop"]].assign(time_s=time).reset_index(drop=True)
+
+
+def meetings_along(plan: SlotPlan, slot: int, timetable: Timetable) -> pd.DataFrame:
+    """Where the train of a slot would meet others if it left at the same time and never waited.
+
+    Returns
+    -------
+    km, time_s (from midnight of the slot's day), train_type; one row another train (or work: train_type is empty).
+    """
+    task = plan.task
+    last = len(task.stops) - 1
+    run = int(task.table[0, task.stops[-1], task.stops[-1]])
+    leaves = int(plan.slots["depart_s"].to_dict()[slot])
+    columns = ["km", "time_s", "train_type"]
+    if run < 0:
+        return pd.DataFrame(columns=columns)
+    way = Way(leaves, (0, last), (leaves, leaves + run), (leaves, leaves + run), 0)
+    hits = hits_of(task, way)
+    at = task.table[0, task.stops[-1]] + leaves
+    km, day = task.line.position_m / 1000.0, leaves // DAY_S * DAY_S
+    types = timetable.trains["train_type"].to_list()
+    rows: dict[int, tuple[float, float, str]] = {}
+    for item, k, is_section in zip(hits.item.tolist(), hits.at.tolist(), hits.is_section.tolist(), strict=True):
+        where = (km[k] + km[k + 1]) / 2 if is_section else km[k]
+        when = (at[k] + at[k + 1]) / 2 if is_section else at[k]
+        rows.setdefault(item, (float(where), float(when - day), types[item] if item >= 0 else ""))
+    return pd.DataFrame(list(rows.values()), columns=columns)
 
 
 def free_windows_along(plan: SlotPlan, slot: int) -> pd.DataFrame:

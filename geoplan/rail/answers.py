@@ -41,8 +41,14 @@ def answer_slots(
     window: tuple[str, str] = ("0:00", "24:00"),
     rules: Rules | None = None,
     conditions: Conditions | None = None,
+    plans: dict[int, SlotPlan] | None = None,
 ) -> pd.DataFrame:
     """Is there a track and a time for the special train: one row a route.
+
+    Parameters
+    ----------
+    plans
+        Filled with the search of each route that there is, by position, for drawings.
 
     Returns
     -------
@@ -52,8 +58,8 @@ def answer_slots(
     unknown_limits (sections where a limit is not known), assumed_values
     (loops, tracks, speeds ... on the way that are assumed), made_up, why.
     """
-    rows = []
-    for route in routes:
+    rows: list[dict[str, object]] = []
+    for number, route in enumerate(routes):
         try:
             plan = plan_slots(
                 layout,
@@ -69,6 +75,8 @@ def answer_slots(
         except NoRouteError as fault:
             rows.append({"port": route.port, "route": route.name, "slots": 0, "why": str(fault)})
             continue
+        if plans is not None:
+            plans[number] = plan
         slots = plan.slots
         best = slots.iloc[0].to_dict() if len(slots) else {}
         verdicts = plan.assumed["verdict"].value_counts().to_dict()
@@ -146,6 +154,7 @@ def answer_cases(
                 [origin, *route.stops],
                 weekdays=case.weekdays,
                 window=case.window,
+                max_journey_h=case.max_journey_h,
                 conditions=Conditions(alone=alone),
             )
             slots = plan.slots
@@ -414,9 +423,9 @@ def answer_closure(
 
     Returns
     -------
-    trains : service_id, train_type, trains (in the days, both ways), length_km and run_min on the usual way,
-        detour_km and detour_min (NaN: no way round), added_min, train_hours (added, all trains of the days), answer
-        (as before, detour, no way)
+    trains : service_id, train_type, from_name, to_name, assumed, trains (in the days, both ways), length_km and
+        run_min on the usual way, detour_km and detour_min (NaN: no way round), added_min, train_hours (added, all
+        trains of the days), answer (as before, detour, no way)
     sections : sections whose consumption changes by a point or more: name, before_pct, after_pct (day),
         peak_after_pct (busiest two hours), class_before, class_after, extra_trains_80
     """
@@ -448,6 +457,9 @@ def answer_closure(
             {
                 "service_id": service_id,
                 "train_type": row["train_type"],
+                "from_name": before.names[0],
+                "to_name": before.names[-1],
+                "assumed": row.get("assumed", ""),
                 "trains": count,
                 "length_km": before.length_m / 1000.0,
                 "run_min": minutes,

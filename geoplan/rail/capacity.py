@@ -146,7 +146,9 @@ def rail_capacity(
         mix = mixes[section_id]
         for period, seconds in PERIOD_S.items():
             base = period_trains(mix, period, peak_share)
-            guess = 100.0 * mix.occupied_s(base) / seconds if base.sum() > 0 else np.nan
+            # Special transports come on top of a traffic: alone they say nothing of it.
+            known = any(n > 0 and kind != "special" for n, kind in zip(base, mix.train_type, strict=True))
+            guess = 100.0 * mix.occupied_s(base) / seconds if known else np.nan
             share, count, start = np.nan, float(base.sum()), ""
             if planned:
                 part = by_section.get(section_id)
@@ -162,7 +164,7 @@ def rail_capacity(
                     "name": info["name"],
                     "line": info["line"],
                     "period": period,
-                    "trains": count if planned or base.sum() > 0 else np.nan,
+                    "trains": count if planned or known else np.nan,
                     "consumption_pct": value,
                     "capacity_class": capacity_class(value),
                     **{f"extra_trains_{limit:g}": limits[k] for k, limit in enumerate(LIMITS_PCT)},

@@ -27,13 +27,15 @@ class Route:
 
 @dataclass(frozen=True)
 class SpecialCase:
-    """Another wish of the special train: days, window, stretches where it must be alone, and positions of routes."""
+    """Another wish of the special train: days, window, stretches where it must be alone, positions of routes, and the
+    longest time from the end of the window to the arrival."""
 
     name: Mapping[str, str]
     weekdays: tuple[int, ...]
     window: tuple[str, str]
     alone: tuple[tuple[str, ...], ...] = ()
     routes: tuple[int, ...] = (0,)
+    max_journey_h: float = 24.0
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,13 @@ def _questions(table: Mapping[str, Any]) -> RailQuestions:
 
 def _case(row: Mapping[str, Any], n_routes: int) -> SpecialCase:
     alone = tuple(tuple(stops) for stops in row.get("alone", []))
-    routes = tuple(row.get("routes", [0]))
+    routes, longest = tuple(row.get("routes", [0])), float(row.get("max_journey_h", 24.0))
     lost = [k for k in routes if not 0 <= k < n_routes]
     if lost:
         raise DataError(f"transformer.cases: no route {lost[0]}; there are 0 to {n_routes - 1}")
-    return SpecialCase(row["name"], tuple(row["weekdays"]), (row["window"][0], row["window"][1]), alone, routes)
+    return SpecialCase(
+        row["name"], tuple(row["weekdays"]), (row["window"][0], row["window"][1]), alone, routes, longest
+    )
 
 
 def _change(row: Mapping[str, Any]) -> Change:
