@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoplan.analyse.periods import apply_periods, periods_on
+from geoplan.analyse.periods import apply_periods, network_on, periods_on
 from geoplan.app.choices import Choices, choices_of
 from geoplan.app.state import State
 from geoplan.app.tables import calendar_table, envelope_table, fix_tables, margin_table, table_of, why_table
@@ -38,7 +38,7 @@ from geoplan.vehicles.limits import make_terms
 from geoplan.vehicles.load import Load
 from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
 
-NETWORKS_KEPT, PLANS_KEPT = 48, 64
+NETWORKS_KEPT, EDGES_KEPT, PLANS_KEPT = 48, 200_000, 64  # of a large network a few only, for the memory
 STAGES = ("plan", "map", "fixes", "envelope")
 LAND = ("road", "rail")
 
@@ -59,6 +59,7 @@ class Live:
         self._nodes = {str(node): node for node in study.network.nodes.index}
         self._structures = {str(one): one for one in study.network.structures.index}
         self._networks: OrderedDict[Hashable, Network] = OrderedDict()
+        self._networks_kept = max(2, min(NETWORKS_KEPT, EDGES_KEPT // max(1, len(study.network.edges))))
         self._plans: OrderedDict[State, tuple[Network, Plan]] = OrderedDict()
         self._lock = threading.Lock()
         apply_periods(study.network, study.config.periods)
@@ -75,13 +76,15 @@ class Live:
     def network(self, state: State) -> Network:
         """The network of a state, in its language."""
         periods = periods_on(self.study, state.day)
-        key = (state.scenario, state.closed, tuple(row.id for row in periods if row.edits), state.lang)
+        # Conditional limits of OpenStreetMap hold by the day, all else by the period.
+        dated = state.day if self.study.config.network.osm is not None else None
+        key = (dated, state.scenario, state.closed, tuple(row.id for row in periods if row.edits), state.lang)
         with self._lock:
             found = self._networks.get(key)
             if found is not None:
                 self._networks.move_to_end(key)
                 return found
-        network = self.study.network
+        network = network_on(self.study, dated)
         if state.scenario in self._scenarios:
             network, _ = self._scenarios[state.scenario].apply(network, self.study.demand)
         network = apply_periods(network, tuple(row for row in periods if row.edits))
@@ -91,7 +94,7 @@ class Live:
         network = localise(network, state.lang)
         with self._lock:
             self._networks[key] = network
-            while len(self._networks) > NETWORKS_KEPT:
+            while len(self._networks) > self._networks_kept:
                 self._networks.popitem(last=False)
         return network
 

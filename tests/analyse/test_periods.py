@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from geoplan.analyse.periods import apply_periods, periods_on
+from geoplan.analyse.periods import apply_periods, network_on, periods_on
 from geoplan.errors import DataError
 from geoplan.study import embedded_studies, read_study
 
@@ -57,3 +57,23 @@ def test_a_day_that_is_none_is_refused(study, tmp_path):
     file.write_text(text.replace('from = "12-01"', 'from = "13-01"'), encoding="utf-8")
     with pytest.raises(DataError, match="from = '13-01' in periods number 1"):
         read_study(file)
+
+
+OSM = """<osm version="0.6">
+<node id="1" lat="60.0" lon="15.0"/><node id="2" lat="60.01" lon="15.0"/>
+<way id="7"><nd ref="1"/><nd ref="2"/><tag k="highway" v="tertiary"/>
+<tag k="maxweight:conditional" v="12 @ (Mar 15-May 15)"/></way>
+</osm>"""
+
+
+def test_conditional_limits_of_openstreetmap_follow_the_day(tmp_path):
+    (tmp_path / "region.osm").write_text(OSM, encoding="utf-8")
+    (tmp_path / "study.toml").write_text(
+        '[study]\nid = "osm"\nname = "OSM"\ndata_date = 2026-11-22\n[network]\nosm = "region.osm"\n', encoding="utf-8"
+    )
+    study = read_study(tmp_path / "study.toml")
+    for day, limit in ((dt.date(2027, 4, 1), 12.0), (None, 12.0)):  # without a day every limit that may hold counts
+        assert (network_on(study, day).edges["max_weight_t"] == limit).all()
+    summer = network_on(study, dt.date(2027, 7, 1))
+    assert summer.edges["max_weight_t"].isna().all()
+    assert summer.edges["speed_kmh"].notna().all() and summer.meta["name"] == "OSM"

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from geoplan.app.serve import serve_study
 from geoplan.app.site import is_our_host, make_app
 from geoplan.app.state import first_state, read_state
 from geoplan.app.workers import answer_in_worker, start_workers
-from geoplan.errors import DataError
+from geoplan.errors import DataError, MissingExtraError
 from geoplan.heavy_haul.plan import plan_transport
 from geoplan.routing.points import find_node
 from geoplan.study import read_study
@@ -263,3 +264,13 @@ def test_a_process_of_its_own_gives_the_same_answer(live):
     refused = Client(app).get("/api/plan?vehicle=q73&weight=450")  # a refusal comes through as one
     assert refused.status_code == 400 and "tar 400 t" in refused.json()["error"]
     desk.close()
+
+
+@pytest.mark.parametrize("lacking", ["uvicorn", "starlette.applications"])
+def test_a_missing_extra_is_told_in_one_line(live, monkeypatch, lacking):
+    monkeypatch.setitem(sys.modules, lacking, None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'geoplan\[serve\]'"):
+        if lacking == "uvicorn":
+            serve_study(live.study)
+        else:
+            make_app(live, Desk(), lang="sv")
