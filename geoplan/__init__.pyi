@@ -12,6 +12,9 @@ from .analyse.answers import Answers as Answers
 from .analyse.economy import appraise_study as appraise_study
 from .analyse.economy import item_table as item_table
 from .analyse.economy import worth_table as worth_table
+from .analyse.rail_verbs import capacity_of as capacity_of
+from .analyse.rail_verbs import read_any_timetable as read_any_timetable
+from .analyse.rail_verbs import study_slots as study_slots
 from .analyse.signage import signage as signage
 from .analyse.study import analyse_study as analyse_study
 from .analyse.study import compare_scenarios as compare_scenarios
@@ -108,7 +111,11 @@ from .io.rasters import zonal_sums as zonal_sums
 from .io.rinf import read_rinf as read_rinf
 from .io.tntp import read_tntp as read_tntp
 from .io.transit_tables import read_transit_lines as read_transit_lines
+from .maps.drawings_convergence import draw_convergence as draw_convergence
+from .maps.drawings_desire import draw_desire_lines as draw_desire_lines
 from .maps.drawings_envelope import draw_envelope as draw_envelope
+from .maps.drawings_isochrones import draw_isochrones as draw_isochrones
+from .maps.locality_view import map_localities as map_localities
 from .maps.standalone import save_map as save_map
 from .maps.views import map_bottlenecks as map_bottlenecks
 from .maps.views import map_comparison as map_comparison
