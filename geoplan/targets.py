@@ -260,7 +260,8 @@ def _transit(study: Study, answers: Answers, answer: ScenarioAnswer, target: Tar
     if transit is None or answer.scenario.id not in transit.skims:
         return Reading(np.nan, Text("studien har ingen kollektivtrafik", "the study has no public transport"))
     minutes = transit_minutes(transit.skims[answer.scenario.id])
-    value = float(minutes.loc[str(target.zone), str(target.to_zone)])
+    row, column = minutes.index.get_loc(str(target.zone)), minutes.columns.get_loc(str(target.to_zone))
+    value = float(minutes.to_numpy()[row, column])
     if not np.isfinite(value):
         return Reading(np.inf, Text("ingen resa", "no journey"))
     return Reading(value, Text("med väntan och gång", "with waiting and walking"))

@@ -41,7 +41,7 @@ def scenario_matrix(study: Study, answers: Mapping[str, ScenarioAnswer]) -> pd.D
     knows how often it goes), vehh_per_year and delay_vehh_per_year (of all cars in the hours of
     `peak_hours_per_year`; NaN without demand), source of the factor.
     """
-    years = [(row.year, row.factor, row.source) for row in study.config.demand_years] or [(np.nan, 1.0, "")]
+    years = [(float(row.year), row.factor, row.source) for row in study.config.demand_years] or [(np.nan, 1.0, "")]
     often = {row.id: np.nan if row.per_year is None else float(row.per_year) for row in study.transports}
     rows = []
     for key, answer in answers.items():

@@ -95,8 +95,9 @@ def corridor_sheet(
     parts = [_sections(network, corridor.id, mode, places, flows) for mode, places in corridor.places.items()]
     sections = pd.concat(parts, ignore_index=True)
     for column in ("trains", "consumption_pct", "peak_pct"):
-        known = rail is not None and column in rail
-        sections[column] = rail[column].reindex(sections["edge_id"]).to_numpy() if known else np.nan
+        sections[column] = np.nan
+        if rail is not None and column in rail:
+            sections[column] = rail[column].reindex(sections["edge_id"]).to_numpy()
     found = _along(network, sections, register)
     if len(found):
         sections["rank"] = found.groupby("edge_at")["rank"].min().reindex(sections["edge_id"]).to_numpy()

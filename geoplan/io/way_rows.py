@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def _from_map(file: Path) -> pd.DataFrame:
     return pd.DataFrame(drawn.drop(columns="geometry")).assign(geojson=shapely.to_geojson(shapes))
 
 
-def _row(record: dict[str, Any]) -> dict[str, Any]:
+def _row(record: Mapping[Any, Any]) -> dict[str, Any]:
     """What is known of a way: empty cells are left out, lanes are those of a direction."""
     row: dict[str, Any] = {"id": str(record["way_id"])}
     if _known(record.get("lanes_both")):

@@ -123,7 +123,8 @@ def _marks(axes: Any, part: pd.DataFrame, own: pd.DataFrame) -> None:
     if own.empty or not own["rank"].notna().any():
         return
     length = float(part["to_km"].max())
-    middle = {row.from_km: (row.from_km + row.to_km) / 2 for row in part.itertuples()}
+    spans = part[["from_km", "to_km"]].to_numpy(dtype=float)
+    middle = {start: (start + end) / 2 for start, end in spans}
     ranked = own[own["rank"].notna()].sort_values("rank").drop_duplicates("km")
     taken: list[float] = []
     top = axes.get_ylim()[1]

@@ -49,7 +49,7 @@ def corridor_drawings(answers: Answers, *, lang: Lang) -> list[Drawn]:
     titles = node_titles(answers.base.network)
     drawn = []
     for key, sheet in answers.corridors.items():
-        named = {titles[node] for stops in sheet.corridor.places.values() for node in stops}  # type: ignore[index]
+        named = {titles[node] for stops in sheet.corridor.places.values() for node in stops}
         strip = draw_corridor(sheet.sections, sheet.bottlenecks, named=named, lang=lang)
         drawn.append((f"corridor_{key}", sheet.corridor.title, strip))
     return drawn

@@ -29,7 +29,7 @@ def evidence_table(
     key: str,
     title: Text,
     register: pd.DataFrame,
-    attrs: Mapping[str, Any],
+    attrs: Mapping[Any, Any],
     *,
     measures: bool = True,
     few: int | None = 12,
@@ -80,7 +80,7 @@ def _each(register: pd.DataFrame, said: Any) -> list[Text]:
     return [said(row) for row in register.to_dict("records")]
 
 
-def _rank(row: Mapping[str, Any]) -> Text:
+def _rank(row: Mapping[Any, Any]) -> Text:
     """`4 (2–9)`; nothing where the row has no rank."""
     if math.isnan(row["rank"]):
         return same("–")
@@ -88,19 +88,19 @@ def _rank(row: Mapping[str, Any]) -> Text:
     return same(f"{row['rank']:.0f}" + ("" if math.isnan(low) else f" ({low:.0f}–{high:.0f})"))
 
 
-def said_evidence(row: Mapping[str, Any]) -> Text:
+def said_evidence(row: Mapping[Any, Any]) -> Text:
     """What speaks for a row, the names of limits in words."""
     return Text(in_words(row["evidence_sv"], "sv"), in_words(row["evidence_en"], "en"))
 
 
-def _of_transports(row: Mapping[str, Any], column: str) -> Text:
+def _of_transports(row: Mapping[Any, Any], column: str) -> Text:
     """A number that only heavy transports have; for them it may be not known."""
     if row["kind"] != "restriction":
         return same("")
     return Text(number_text(row[column], "sv", digits=0), number_text(row[column], "en", digits=0))
 
 
-def _annual(row: Mapping[str, Any]) -> Text:
+def _annual(row: Mapping[Any, Any]) -> Text:
     """Vehicle hours a year and their interval; nothing for rows that have none."""
     if math.isnan(row["annual_vehh"]):
         return same("")
@@ -114,7 +114,7 @@ def _annual(row: Mapping[str, Any]) -> Text:
     )
 
 
-def _note(attrs: Mapping[str, Any]) -> Text:
+def _note(attrs: Mapping[Any, Any]) -> Text:
     draws = attrs.get("draws")
     if not draws:
         return same("")

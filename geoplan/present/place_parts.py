@@ -63,7 +63,8 @@ def state_part(study: Study, sheet: PlaceSheet) -> Section:
     row = summarise(sheet)
     states = sheet.facts["state"].value_counts()
     stated, assumed, unknown = int(states.get("stated", 0)), int(states.get("assumed", 0)), len(sheet.unknown)
-    facts = sheet.facts.rename(columns={"what": "measure"}).assign(state=[_STATE[s] for s in sheet.facts["state"]])
+    facts = sheet.facts.rename(columns={"what": "measure"})
+    facts["state"] = pd.Series([_STATE[s] for s in sheet.facts["state"]], index=facts.index, dtype="object")
     facts["value"] = [_range(*cells) for cells in sheet.facts[["what", "low", "high", "text"]].to_numpy(dtype=object)]
     facts["mode"] = [MODE.get(mode, Text("Byggnadsverk", "Structure")) for mode in facts["mode"]]
     return Section(
@@ -262,7 +263,9 @@ def freight_part(study: Study, sheet: PlaceSheet) -> Section | None:
             "tonnes_per_year": rows["tonnes_per_year"].to_numpy(),
         }
     )
-    limits = sheet.transports.assign(transport=[names.get(k, same(str(k))) for k in sheet.transports["transport"]])
+    limits = sheet.transports.copy()
+    told = [names.get(key, same(str(key))) for key in limits["transport"]]
+    limits["transport"] = pd.Series(told, index=limits.index, dtype="object")
     return Section(
         id="freight",
         title=Text("Tunga transporter", "Heavy transports"),

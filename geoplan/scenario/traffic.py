@@ -58,10 +58,11 @@ class AddService(BaseEdit):
         for name in self.columns:
             if name not in services.columns:
                 raise DataError(f"services have no column {name!r}.{name_near(name, list(services.columns))}")
-        empty = {name: np.nan if pd.api.types.is_numeric_dtype(kind) else "" for name, kind in services.dtypes.items()}
+        names = [str(name) for name in services.columns]
+        empty = {name: np.nan if pd.api.types.is_numeric_dtype(services[name]) else "" for name in names}
         own = {"train_type": self.train_type, "from_node": self.from_node, "to_node": self.to_node}
         row = {**empty, **own, "trains_per_day": self.trains_per_day, "source": self.source, **self.columns}
-        added = pd.DataFrame([row], index=pd.Index([self.id], name=services.index.name))[list(services.columns)]
+        added = pd.DataFrame([row], index=pd.Index([self.id], name=services.index.name))[names]
         return pd.concat([services, added.astype(services.dtypes.to_dict())])
 
 
@@ -123,6 +124,8 @@ class AddTrips(BaseEdit):
         if self.class_name is None and len(demand.classes) > 1:
             raise DataError(f"the demand has the classes {', '.join(demand.classes)}; name one as class_name")
         name = require_class(demand, self.class_name or demand.classes[0])
-        matrix = demand.matrices[name].copy()
-        matrix.loc[self.origin, self.destination] += self.trips_vph
+        row, column = demand.zones.index.get_indexer([self.origin, self.destination])
+        trips = demand.matrices[name].to_numpy(dtype=np.float64, copy=True)
+        trips[row, column] += self.trips_vph
+        matrix = pd.DataFrame(trips, index=demand.zones.index, columns=demand.zones.index)
         return with_matrices(demand, {name: matrix})
