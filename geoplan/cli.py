@@ -6,6 +6,7 @@ converged), 2 bad input.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import sys
@@ -366,6 +367,112 @@ def bottlenecks(
         _print_table(table, form, title="bottlenecks")
 
 
+TimetableFile = Annotated[
+    Path | None,
+    typer.Option("--timetable", help="Timetable: .csv, .xlsx, railML 3 or GTFS; the study's services when left out."),
+]
+FirstDay = Annotated[str | None, typer.Option("--from", help="First day, such as 2026-01-01.")]
+LastDay = Annotated[str | None, typer.Option("--to", help="Last day.")]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@app.command()
+def slots(
+    place: Place,
+    origin: PointA,
+    destination: PointB,
+    via: Annotated[
+        list[str] | None, typer.Option("--via", help="Place on the way; may be given several times.")
+    ] = None,
+    timetable: TimetableFile = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    train: Annotated[str, typer.Option("--train", help="Train of the catalogue.")] = "transformer",
+    days: Annotated[str, typer.Option("--days", help="Days of departure: mon ... sun, parted by commas.")] = "sat,sun",
+    window: Annotated[str, typer.Option("--window", help="Clock times of departure; 22:00-29:00 is a night.")] = (
+        "0:00-24:00"
+    ),
+    max_journey: Annotated[
+        float, typer.Option("--max-journey", help="Hours from the end of the window to the arrival.")
+    ] = 24.0,
+    alone: Annotated[
+        list[str] | None,
+        typer.Option("--alone", help="Stretch without any other train meanwhile, such as Ludvika/Grängesberg."),
+    ] = None,
+    no_stop: Annotated[list[str] | None, typer.Option("--no-stop", help="Place where it may not stand.")] = None,
+    min_weeks: Annotated[
+        int | None, typer.Option("--min-weeks", help="Also departures that fit in so many weeks.")
+    ] = None,
+    most: Annotated[int, typer.Option("--most", help="Departures shown on the screen.")] = 20,
+    out: Out = None,
+    form: Shape = Format.table,
+) -> None:
+    """A time for a special train: the same weekday and minute in every week, waits at loops, or why there is none."""
+    plan = gp.study_slots(
+        _rail_place(place),
+        train,
+        [origin, *(via or []), destination],
+        timetable=timetable,
+        first_day=_day("--from", first),
+        last_day=_day("--to", last),
+        weekdays=[_weekday(name) for name in days.split(",")],
+        window=_window(window),
+        alone=[text.split("/") for text in alone or []],
+        no_stop=no_stop or [],
+        min_weeks=min_weeks,
+        max_journey_h=max_journey,
+    )
+    if plan.made_up:
+        sys.stderr.write("the timetable holds made-up trains: this shows whether there is room, not when it goes\n")
+    columns = ["weekday", "depart", "arrive", "weeks_ok", "n_weeks", "wait_min", "run_min", "slack_min"]
+    table = plan.slots[[*columns, "buffer_min", "stops", "conflicts"]]
+    if out is not None:
+        _write_table(table, out)
+    elif form is Format.table:
+        typer.echo(plan.slots.attrs["route"])
+        _print_table(table[[*columns, "stops"]].head(most), form, title=f"slots ({len(table)})")
+    else:
+        _print_table(table, form)
+    if not (plan.slots["weeks_ok"] == plan.slots["n_weeks"]).any():
+        _print_reasons(plan.why)
+        sys.exit(NO_ANSWER)
+
+
+@app.command()
+def capacity(
+    place: Place,
+    timetable: TimetableFile = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    period: Annotated[str, typer.Option("--period", help="day or peak_2h.")] = "day",
+    extra: Annotated[str, typer.Option("--extra", help="Kind of the further trains.")] = "freight_1200",
+    most: Annotated[int, typer.Option("--most", help="Sections shown on the screen.")] = 20,
+    out: Out = None,
+    form: Shape = Format.table,
+) -> None:
+    """How full each railway section is, in Trafikverket's classes, and how many more trains fit to 60, 80 and 100 %."""
+    wanted = _choice("--period", period, ("day", "peak_2h"))
+    table = gp.capacity_of(
+        _rail_place(place),
+        timetable=timetable,
+        first_day=_day("--from", first),
+        last_day=_day("--to", last),
+        extra=extra,
+    )
+    if out is not None:
+        _write_table(table, out)
+        return
+    if form is not Format.table:
+        _print_table(table, form)
+        return
+    known = gp.worst_sections(table, period=wanted, top=most)
+    columns = ["name", "trains", "consumption_pct", "capacity_class", "extra_trains_60", "extra_trains_80"]
+    _print_table(known[[*columns, "extra_trains_100", "basis"]], form, title=f"fullest sections, {wanted}")
+    unknown = int(table[table["period"] == wanted]["consumption_pct"].isna().sum())
+    if unknown:
+        sys.stderr.write(f"{unknown} sections whose traffic is not known are left out; --format csv shows them\n")
+
+
 @app.command()
 def compare(
     place: Annotated[str, typer.Argument(help="Study.")],
@@ -502,6 +609,39 @@ def _bar() -> Iterator[Callable[[int, int, str], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total, key: bar.update(task, completed=done, total=total, description=key)
+
+
+def _rail_place(place: str) -> Any:
+    """A study where there is one, otherwise the network of a file."""
+    path = Path(place)
+    is_file = path.suffix not in ("", ".toml") or (path.is_dir() and not (path / "study.toml").exists())
+    return _network(place, "rail") if is_file else gp.read_study(place)
+
+
+def _day(option: str, text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise DataError(f"{option} {text!r} is no day; write such as 2026-01-31") from None
+
+
+def _weekday(name: str) -> int:
+    return WEEKDAYS.index(_choice("--days", name.strip().lower()[:3], WEEKDAYS))
+
+
+def _window(text: str) -> tuple[str, str]:
+    low, dash, high = text.partition("-")
+    if not dash:
+        raise DataError(f"--window {text!r} is no window; write such as 20:00-28:00")
+    return low.strip(), high.strip()
+
+
+def _print_reasons(why: Any) -> None:
+    """What stands in the way, on stderr, so that a table on stdout stays one."""
+    for reason in why["reason"] if len(why) else []:
+        sys.stderr.write(f"{reason}\n")
 
 
 def _network(place: str, modes: str) -> Any:
