@@ -11,18 +11,22 @@ from numpy.typing import NDArray
 
 from geoplan.maps.encode import STEPS_PER_DEGREE
 from geoplan.maps.page import GeoMap
+from geoplan.maps.style import INK
 
 _NEAR = 0.6  # points closer than this many pixels to the one before are left out
+_LETTERS = 40  # of a name
 _AROUND = 0.06  # room around what the map shows, as a share of its size
 
 
-def map_svg(m: GeoMap, *, width_px: int = 640, height_px: int = 360) -> str:
-    """The map as it opens, without names, legend and panel: layers that are on, in their styles.
+def map_svg(m: GeoMap, *, width_px: int = 640, height_px: int = 360, names: bool = False) -> str:
+    """The map as it opens, without legend and panel: layers that are on, in their styles.
 
     Parameters
     ----------
     width_px, height_px
         Size of the drawing; 16:9 as it is.
+    names
+        Whether places have their names, where there is room.
 
     Returns
     -------
@@ -33,6 +37,8 @@ def map_svg(m: GeoMap, *, width_px: int = 640, height_px: int = 360) -> str:
     for layer in m.spec["layers"]:
         if layer["on"]:
             parts += {"lines": _lines, "points": _points, "areas": _areas}[layer["type"]](layer, frame)
+    if names and "labels" in m.spec:
+        parts += _names(m.spec["labels"], frame)
     title = escape(str(m.spec["title"]))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width_px} {height_px}" role="img" '
@@ -126,6 +132,36 @@ def _mark(style: dict[str, Any], point: NDArray[np.float64], sign: str) -> str:
         return drawn
     look = f'fill="{style["sign_color"]}" font-size="{1.25 * r:.0f}" font-weight="700" text-anchor="middle"'
     return f'{drawn}<text x="{x:.1f}" y="{y + 0.42 * r:.1f}" {look}>{escape(said)}</text>'
+
+
+def _names(labels: dict[str, Any], frame: _Frame) -> list[str]:
+    """Names from the most important on, right of their place or left of it, where no other name stands."""
+    taken: list[tuple[float, float, float, float]] = []
+    parts = []
+    for (x, y), name, strong in zip(frame.pixels(labels["xy"]), labels["names"], labels["strong"], strict=True):
+        size = 14 if strong else 12
+        said = name if len(name) <= _LETTERS else name[: _LETTERS - 1] + "…"
+        wide = 0.58 * size * len(said)
+        for left in (x + 6, x - 6 - wide):
+            box = (left - 2, y - 0.7 * size, left + wide + 2, y + 0.7 * size)
+            inside = box[0] > 0 and box[1] > 0 and box[2] < frame.width and box[3] < frame.height
+            if (
+                name
+                and inside
+                and not any(
+                    box[0] < b[2] + 4 and b[0] < box[2] + 4 and box[1] < b[3] + 4 and b[1] < box[3] + 4 for b in taken
+                )
+            ):
+                taken.append(box)
+                weight = ' font-weight="650"' if strong else ""
+                parts.append(
+                    f'<text x="{left:.1f}" y="{y + 0.35 * size:.1f}" font-size="{size}"{weight}>{escape(said)}</text>'
+                )
+                break
+    look = (
+        f'font-family="system-ui, Arial, sans-serif" fill="{INK}" paint-order="stroke" stroke="#fff" stroke-width="3"'
+    )
+    return [f"<g {look}>{''.join(parts)}</g>"] if parts else []
 
 
 def _stroke(stroke: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from geoplan.report.content import NO_TEXT, Figure, Section
 from geoplan.report.page import figure_value
 from geoplan.study import Study
 
+_WIDE, _HIGH = 900, 640  # pixels of a step's picture
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -88,5 +89,5 @@ def _picture(atlas: Atlas, state: MapState, lang: Lang) -> str:
     transport = state.transport or next(iter(atlas.transports), "")
     for key in ((view, scenario, transport), (view, scenario, ""), (view, "", transport), (view, "", "")):
         if key in atlas.maps:
-            return map_svg(atlas.maps[key][lang])
+            return map_svg(atlas.maps[key][lang], width_px=_WIDE, height_px=_HIGH, names=True)
     return ""
