@@ -107,7 +107,7 @@ def evaluate(case: Case) -> pd.DataFrame:
     price for it), one for the investment and one for its residual value. `attrs`: nnv_msek, nnk, nnk_idu (NaN while
     the investment is not known), benefits_msek, investment_msek, maintenance_msek, annuity_msek, not_priced and
     unverified (texts), share_unverified (of the present values, by size; NaN without any), share_not_priced (of the
-    effects that the measure changes, by number), share_assumed (likewise: priced, but not with verified values),
+    effects that the measure changes, by number; NaN when there is none), share_assumed (likewise: priced, but not with verified values),
     notes (Text: what was left out), values, price_year, discount_rate_pct, years, tax_factor.
     """
     rate, tax = discount_rate(case), tax_factor(case)
@@ -289,8 +289,8 @@ def _totals(case: Case, table: pd.DataFrame, cost: float, rate: float, tax: floa
         "not_priced": [f"{row.item} {row.group}".strip() for row in open_rows.itertuples()],
         "unverified": items,
         "share_unverified": float(size[unsure.index].sum()) / total if total > 0 else np.nan,
-        "share_not_priced": len(open_rows) / n_changed if n_changed else 0.0,
-        "share_assumed": len(unsure) / n_changed if n_changed else 0.0,
+        "share_not_priced": len(open_rows) / n_changed if n_changed else np.nan,
+        "share_assumed": len(unsure) / n_changed if n_changed else np.nan,
         "notes": list(case.notes),
         "values": case.values.version,
         "price_year": case.values.price_year,

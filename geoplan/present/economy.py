@@ -129,10 +129,10 @@ def _introduction(study: Study, worth: Mapping[str, Worth]) -> list[Text]:
         ),
         Text(
             f"Restidsvinsten är den beräknade maxtimmens, räknad {terms['sv'][2]} gånger om året (antaget). Övriga "
-            "timmars trafik och godstrafiken ingår bara där studien uppger dem: nyttan är en undre gräns.",
+            "timmars trafik och godstrafiken ingår bara där studien uppger dem: effekterna är underskattade.",
             f"The time saved is that of the peak hour worked out, counted {terms['en'][2]} times a year (assumed). "
-            "Traffic of other hours and freight are in it only where the study states them: the benefit is a lower "
-            "bound.",
+            "Traffic of other hours and freight are in it only where the study states them: the effects are "
+            "understated.",
         ),
     ]
     used = list(dict.fromkeys(n for one in worth.values() for n in one.values.attrs["unverified"]))
@@ -140,10 +140,10 @@ def _introduction(study: Study, worth: Mapping[str, Worth]) -> list[Text]:
         names = [item_word(name) for name in used]
         said.append(
             Text(
-                f"Ingen har kunnat läsa dessa kalkylvärden i källan: {', '.join(n.sv.lower() for n in names)}. "
+                f"Ingen har kunnat läsa dessa kalkylvärden i källan: {'; '.join(n.sv.lower() for n in names)}. "
                 "Kontrollera dem innan resultaten används; känslighetsanalysen visar vad de betyder.",
-                f"Nobody could read these values at their source: {', '.join(n.en.lower() for n in names)}. Check them "
-                "before the results are used; the sensitivity analysis shows what they matter.",
+                f"Nobody could read these values at their source: {'; '.join(n.en.lower() for n in names)}. Check them "
+                "before the results are used; the sensitivity analysis shows how much they matter.",
             )
         )
     return said
@@ -165,11 +165,13 @@ def _verdict(title: Text, one: Worth) -> Text:
     return Text(f"{title.sv}: {said.sv}{_open(one, 'sv')}", f"{title.en}: {said.en}{_open(one, 'en')}")
 
 
-_PRICED = Text("lönsamheten är inte avgjord, det som är prissatt ger", "profit not settled, what is priced gives")
+_PRICED = Text(
+    "lönsamheten är inte avgjord, det som är prissatt ger", "profitability not settled, what is priced gives"
+)
 _PROFIT = {
     "yes": Text("lönsam", "profitable"),
     "no": Text("inte lönsam", "not profitable"),
-    "open": Text("osäker lönsamhet", "profit uncertain"),
+    "open": Text("osäker lönsamhet", "profitability uncertain"),
 }
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from geoplan.appraisal.distribution import PARTY_KINDS
-from geoplan.appraisal.words import PERSPECTIVE_WORDS, item_word, unit_words
+from geoplan.appraisal.words import PERSPECTIVE_WORDS, item_word
 from geoplan.maps.formats import number_text
-from geoplan.maps.labels import Text, same
+from geoplan.maps.labels import LANGS, Text, same
 from geoplan.present.economy_words import (
     LABELS,
     Titles,
@@ -22,10 +22,12 @@ from geoplan.present.economy_words import (
     price_words,
     setting_words,
 )
+from geoplan.present.words import MSEK
 from geoplan.report.content import Table
 from geoplan.study import Study
 
 _SMALL_SHARE_PCT = 1.0  # municipalities with less of the gain are added up
+_NOTHING_MSEK = 0.05  # less is no row of an assessment
 
 
 def break_even_sheet(study: Study, worth: Worths, titles: Titles) -> Table:
@@ -149,7 +151,6 @@ def gains_table(study: Study, worth: Worths, titles: Titles) -> Table:
             "Present values, a basis for co-financing. A gain that is not known is not zero: a price or a figure is "
             "missing. Pays: as the study states; empty is nothing stated.",
         ),
-        few=None,
         name=Text("Vem vinner och betalar", "Who gains and pays"),
     )
 
@@ -181,34 +182,41 @@ def _paid(msek: float) -> Text:
 
 
 def assessment_table(study: Study, worth: Worths, titles: Titles) -> Table:
-    """Rows that feed an overall assessment of effects."""
+    """Rows that feed an overall assessment of effects; what a measure leaves as it was has none."""
     rows = []
     for key, one in worth.items():
-        rows += [
-            {
-                "scenario": titles[key],
-                "perspective": PERSPECTIVE_WORDS[str(row["perspective"])],
-                "effect": row["effect"],
-                "group": group_word(study, str(row["group"])),
-                "amount": row["amount"],
-                "unit": unit_words(str(row["unit"])),
-                "present_value_msek": row["present_value_msek"],
-                "judgement": row["judgement"],
-                "basis": row["basis"],
-            }
-            for row in one.assessment.to_dict("records")
-        ]
+        for row in one.assessment.to_dict("records"):
+            present, amount = float(row["present_value_msek"]), float(row["amount"])
+            if abs(present) < _NOTHING_MSEK and row["perspective"] != "goals":
+                continue
+            rows.append(
+                {
+                    "scenario": titles[key],
+                    "perspective": PERSPECTIVE_WORDS[str(row["perspective"])],
+                    "effect": row["effect"],
+                    "group": group_word(study, str(row["group"])),
+                    "amount": same("") if math.isnan(amount) else amount_words(amount, str(row["unit"])),
+                    "present_value_msek": _present(present),
+                    "judgement": row["judgement"],
+                    "basis": row["basis"],
+                }
+            )
     return Table(
         "assessment",
         Text("Underlag till samlad effektbedömning (SEB)", "Material for an overall assessment of effects (SEB)"),
         pd.DataFrame(rows),
         labels=LABELS,
-        digits={"amount": 1, "present_value_msek": 1},
+        units={"present_value_msek": MSEK},
         note=Text(
             "Tre perspektiv: samhällsekonomisk analys, transportpolitisk målanalys, fördelningsanalys. Raderna är "
-            "underlag som någon måste granska, inte en SEB.",
+            "underlag som någon måste granska, inte en SEB. Effekter och parter med mindre än 0,05 Mkr står inte med.",
             "Three perspectives: economic analysis, transport policy goals, distribution. The rows are material that "
-            "somebody has to examine, not an SEB.",
+            "somebody has to examine, not an SEB. Effects and parties with less than 0.05 MSEK are left out.",
         ),
         name=same("SEB"),
     )
+
+
+def _present(msek: float) -> Text:
+    """A present value; empty where there is none."""
+    return same("") if math.isnan(msek) else Text(*(number_text(msek, lang, digits=1) for lang in LANGS))

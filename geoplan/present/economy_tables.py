@@ -12,7 +12,7 @@ from geoplan.appraisal.cba import INVESTMENT, RESIDUAL
 from geoplan.appraisal.words import COLUMN_WORDS, item_word, one_word
 from geoplan.appraisal.worth import Worth
 from geoplan.maps.formats import number_text
-from geoplan.maps.labels import Text, same
+from geoplan.maps.labels import Text, capitalise, same
 from geoplan.present.economy_words import (
     LABELS,
     Titles,
@@ -200,7 +200,12 @@ def published_table(study: Study, worth: Worths, titles: Titles) -> Table | None
             parts = table.loc[table["item"] == row.item, "present_value_msek"]
             ours = float(parts.sum()) if len(parts) and parts.notna().all() else math.nan
         word = COLUMN_WORDS.get(row.item, item_word(row.item))
-        told = {"scenario": titles[row.scenario], "item": word, "published": row.value, "here": ours}
+        told = {
+            "scenario": titles[row.scenario],
+            "item": Text(capitalise(word.sv), capitalise(word.en)),
+            "published": row.value,
+            "here": ours,
+        }
         rows.append(told | {"source": row.source})
     if not rows:
         return None

@@ -11,7 +11,7 @@ import pandas as pd
 from geoplan.appraisal.cba import INVESTMENT, RESIDUAL
 from geoplan.appraisal.words import COLUMN_WORDS, GROUP_WORDS, item_word, one_word, unit_words
 from geoplan.appraisal.worth import Worth
-from geoplan.maps.formats import money_text, number_text, short_text
+from geoplan.maps.formats import UNKNOWN, money_text, number_text, short_text
 from geoplan.maps.labels import Lang, Text, same
 from geoplan.present.words import transport_names
 from geoplan.study import Study
@@ -73,7 +73,9 @@ def _price(value_sek: float, one: str, lang: Lang) -> str:
 
 def amount_words(amount: float, unit: str) -> Text:
     """A yearly amount with its unit: `2 122 timmar/år`."""
-    shown = amount if math.isnan(amount) or abs(amount) >= 100.0 else float(f"{amount:.3g}")
+    if math.isnan(amount):
+        return UNKNOWN
+    shown = amount if abs(amount) >= 100.0 else float(f"{amount:.3g}")
     word = unit_words(unit)
     return Text(f"{_number(shown, 'sv')}\u00a0{word.sv}", f"{_number(shown, 'en')}\u00a0{word.en}")
 

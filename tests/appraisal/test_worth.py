@@ -152,7 +152,7 @@ def test_the_section_says_what_each_number_rests_on(study, answers):
     assert {"economy", "economy_items", "not_priced", "break_even", "sensitivity", "gains", "assessment"} <= set(tables)
     assert tables["assessment"].name == Text("SEB", "SEB")
     said = " ".join(text.en for text in section.text)
-    assert "profit not settled" in said and "vehicle operating costs (pays if worth" in said
+    assert "profitability not settled" in said and "vehicle operating costs (pays if worth" in said
     html = page_html([section], meta=_meta(), lang="sv")
     for word in ("share_women_", "_msek", "time_car", "operating_car", "needed_value"):
         assert word not in html.replace('id="figure-nnv_msek_', "").replace("figure-nnv_msek", "")
