@@ -115,9 +115,8 @@ def _first_bushes(problem: Problem, loads: tuple[Array, Array, Array], start: Pa
 
 def _same_trips(old: Problem, new: Problem) -> bool:
     """Whether the same trips of the same classes start and end at the same nodes."""
-    return old.classes == new.classes and all(
-        np.array_equal(a, b) for a, b in zip((*old.trips, old.pce), (*new.trips, new.pce), strict=True)
-    )
+    parts = ("pce", "origin", "kind", "ptr", "to_node", "amount")
+    return old.classes == new.classes and all(np.array_equal(getattr(old, a), getattr(new, a)) for a in parts)
 
 
 def _open(problem: Problem) -> NDArray[np.bool_]:

@@ -81,7 +81,6 @@ def _legend(breaks: list[float], lang: Lang) -> list[Any]:
         for k, width in enumerate(WIDTHS):
             low = number_text(limits[k], lang, digits=0)
             text = f"{low}–{number_text(limits[k + 1], lang, digits=0)}" if k + 1 < len(limits) else f"≥ {low}"
-            marks.append(
-                Line2D([], [], color=colors[k], linewidth=width, linestyle=dash, label=f"{text} {word.of(lang)}")
-            )
+            look: dict[str, Any] = {"color": colors[k], "linewidth": width, "linestyle": dash}
+            marks.append(Line2D([], [], label=f"{text} {word.of(lang)}", **look))
     return [marks[k] for k in np.arange(6).reshape(2, 3).T.ravel()]

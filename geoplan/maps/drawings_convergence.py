@@ -28,6 +28,8 @@ def draw_convergence(tables: Mapping[str, pd.DataFrame], *, wanted: float | None
     wanted
         Gap that was asked for, as a dashed line.
     """
+    from matplotlib.ticker import MaxNLocator
+
     figure = new_figure(17.0, 8.0)
     axes = figure.add_subplot()
     quiet_axes(axes)
@@ -43,7 +45,7 @@ def draw_convergence(tables: Mapping[str, pd.DataFrame], *, wanted: float | None
             label=name,
         )
     axes.set_yscale("log")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if wanted is not None:
         axes.axhline(
             wanted, color="#1f2933", linewidth=1.0, linestyle=(0, (4, 3)), label=f"{WANTED.of(lang)} {wanted:g}"

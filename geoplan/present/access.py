@@ -234,7 +234,7 @@ def _changes(study: Study, answers: Answers, found: AccessAnswers) -> list[Table
         for group, values in table.iterrows():
             rows.append({"scenario": titles[key], "group": GROUPS.get(str(group), same(str(group))), **values[names]})
     means = pd.DataFrame(rows)
-    names = [name for name in means if name.startswith("jobs_")]
+    names = [name for name in map(str, means) if name.startswith("jobs_")]
     tables = [
         Table(
             "reach_groups",
@@ -260,7 +260,7 @@ def _changes(study: Study, answers: Answers, found: AccessAnswers) -> list[Table
                 "reach_change",
                 Text("Förändrat antal jobb inom räckhåll, per ort", "Change of jobs in reach, by place"),
                 change.assign(scenario=change["scenario"].map(titles)),
-                labels={"name": _PLACE, **{name: _reach_label(str(name)) for name in change if "_" in str(name)}},
+                labels={"name": _PLACE, **{name: _reach_label(name) for name in map(str, change) if "_" in name}},
                 units=dict.fromkeys(map(str, change.columns), ""),
                 digits={str(name): 0 for name in change if "_" in str(name)},
             )

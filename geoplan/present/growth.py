@@ -22,7 +22,7 @@ _LABELS = {
     "scenario": Text("tillväxtscenario", "growth scenario"),
     "local_supply_pct": Text("leverantörer i området", "suppliers in the area"),
     "local_living_pct": Text("anställda som bor i området", "staff who live in the area"),
-    "direct_jobs": Text("jobb i gruvorna", "jobs in the mines"),
+    "direct_jobs": Text("direkta nya jobb", "direct new jobs"),
     "indirect_jobs": Text("andra nya jobb i området", "other new jobs in the area"),
     "indirect_jobs_elsewhere": Text("andra nya jobb utanför", "other new jobs elsewhere"),
     "workers_from_outside": Text("pendlar in", "commute in"),
@@ -39,19 +39,20 @@ def growth_section(study: Study, answers: Answers, pictures: Sequence[Picture]) 
     found = None if answers.commuting is None else answers.commuting.growth
     if found is None:
         return None
-    names = {row.scenario: Text(row.name_sv, row.name_en) for row in found.totals.itertuples()}
+    words = found.totals[["scenario", "name_sv", "name_en"]].to_numpy()
+    names = {str(key): Text(str(sv), str(en)) for key, sv, en in words}
     low, high = (found.totals.loc[found.totals["dwellings"].agg(pick)] for pick in ("idxmin", "idxmax"))
     return Section(
         id="growth",
-        title=Text("När gruvorna öppnar: tillväxtscenarier", "When the mines open: growth scenarios"),
+        title=Text("Tillväxtscenarier", "Growth scenarios"),
         text=(
             Text(
                 f"Från jobb till sysselsatta, bostäder, invånare och resor. Spannet går från {low['dwellings']:.0f} "
-                f"nya bostäder ({low['name_sv']}) till {high['dwellings']:.0f} ({high['name_sv']}). Hur väl gruvorna "
-                "knyts till bygden väger tyngre än om det är ett eller två bolag.",
+                f"nya bostäder ({low['name_sv']}) till {high['dwellings']:.0f} ({high['name_sv']}). Hur väl de nya "
+                "jobben knyts till bygden väger tyngre än hur många de är.",
                 f"From jobs to workers, homes, residents and trips. It ranges from {low['dwellings']:.0f} new "
-                f"dwellings ({low['name_en']}) to {high['dwellings']:.0f} ({high['name_en']}). How well the mines are "
-                "tied to the area weighs more than whether there is one company or two.",
+                f"dwellings ({low['name_en']}) to {high['dwellings']:.0f} ({high['name_en']}). How well the new jobs "
+                "are tied to the area weighs more than how many they are.",
             )
             if _ties_weigh_more(found)
             else Text(
@@ -88,19 +89,16 @@ def _totals(found: GrowthAnswers, names: dict[str, Text]) -> Table:
         units={"trips_vph": Text("bilar/h", "cars/h"), "vehkm": Text("fordonskm/h", "vehicle km/h")},
         digits={name: 0 for name in _COLUMNS if name != "scenario"},
         note=Text(
-            "Tillväxtprogrammet anger 700 jobb i gruvorna, 800 andra, 290 småhus och 320 lägenheter; så blir det när "
-            "allt stannar i området. Andelarna i de andra scenarierna är antagna.",
-            "The growth programme states 700 jobs in the mines, 800 others, 290 houses and 320 flats; so it is when "
-            "all stays in the area. The shares of the other scenarios are assumed.",
-        )
-        if (found.totals["source"].str.contains("SEED")).any()
-        else Text("", ""),
+            "Andelarna är scenariernas indata; talen som resten räknas med står med källa i en tabell nedan.",
+            "The shares are the input of the scenarios; what the rest is worked out with stands below with its source.",
+        ),
         few=None,
     )
 
 
 def _chart(found: GrowthAnswers, names: dict[str, Text]) -> Chart:
-    bars = tuple(Bar(names[row.scenario], row.dwellings) for row in found.totals.itertuples())
+    table = found.totals.set_index("scenario")["dwellings"]
+    bars = tuple(Bar(name, float(table[key])) for key, name in names.items())
     return Chart(
         "growth_dwellings",
         Text("Nya bostäder i området", "New dwellings in the area"),
@@ -149,7 +147,7 @@ def _places(found: GrowthAnswers, names: dict[str, Text]) -> Table:
 
 
 _MEANING = {
-    "indirect_per_direct": Text("andra jobb per jobb i gruvan", "other jobs for one job in the mine"),
+    "indirect_per_direct": Text("andra jobb per direkt jobb", "other jobs for one direct job"),
     "dwellings_per_worker": Text(
         "bostäder per ny förvärvsarbetande i området", "dwellings for one new worker in the area"
     ),

@@ -131,9 +131,9 @@ def _journeys(study: Study, answers: Answers, found: TransitAnswers) -> Table:
 def _modes(answers: Answers, modes: pd.DataFrame) -> Table:
     """Train commuters in the scenarios that change the trains."""
     shown = modes[modes["change"].abs() > LEAST_CHANGE]
-    titles = [scenario_title(answers.scenarios[key]) for key in shown["scenario"]]
+    titles = {key: scenario_title(answer) for key, answer in answers.scenarios.items()}
     columns = ["scenario", "by_transit", "change", "in_corridor", "in_corridor_pct"]
-    frame = shown.assign(scenario=titles)[columns]
+    frame = shown.assign(scenario=shown["scenario"].map(titles))[columns]
     today = float(modes.loc[modes["scenario"] == answers.base.scenario.id, "by_transit"].iloc[0])
     people = Text("personer/h", "people/h")
     return Table(
