@@ -10,7 +10,7 @@ import geoplan
 PACKAGE = Path(geoplan.__file__).parent
 FLOORS = {
     "cli": 11, "app": 11,
-    "run": 10, "present": 9, "targets": 9, "sheets": 9, "analyse": 8, "study": 7,
+    "run": 10, "present": 9, "targets": 9, "analyse": 8, "study": 7,
     "bottlenecks": 6, "scenario": 6, "appraisal": 6,
     "heavy_haul": 5, "assignment": 5, "rail": 5, "transit": 5, "access": 5, "batch": 5,
     "routing": 4, "io": 4, "report": 4,
