@@ -1,6 +1,7 @@
 """The live page in Chromium: drag, share, both languages, nothing from elsewhere, no complaint."""
 
 import threading
+from importlib.resources import files
 
 import pytest
 import uvicorn
@@ -92,3 +93,14 @@ def test_a_shared_link_opens_the_same_state_in_the_other_language_on_a_phone(chr
     assert driver.execute_script(nameless) == 0
     assert "_" not in text(driver, "#margins thead") + text(driver, "#calendar thead") + text(driver, "#envelope thead")
     assert chromium.complaints() == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_serious_fault(chromium, address, width):
+    axe = pytest.importorskip("axe_core_python")
+    driver = opened(chromium, address + "?weight=390&height=5.5&day=2027-04-12", width=width)
+    answered(driver)
+    driver.execute_script(files(axe).joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = driver.execute_async_script("axe.run(document).then(arguments[0])")
+    serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    assert serious == [], [(one["id"], one["nodes"][0]["html"][:150]) for one in serious]
