@@ -190,7 +190,7 @@ def _ruled_words(n_ways: int, attributes: WayAttributes, limits: Limits) -> dict
     """`access`, `hgv` and `status` of each way forward and backward, shape (2, n_ways).
 
     A conditional rule that holds on the date asked for stands above the plain tag; it closes the way, or opens one
-    that a plain tag closed.
+    that a plain tag closed. One that may hold is kept with its condition.
     """
     words = {name: np.stack([attributes.texts[name]] * 2) for name in ("access", "status")}
     words["hgv"] = np.full((2, n_ways), "", dtype=object)
@@ -198,6 +198,10 @@ def _ruled_words(n_ways: int, attributes: WayAttributes, limits: Limits) -> dict
         if column in limits.texts:
             ruled = limits.texts[column]
             words[column] = np.where(ruled == "", words[column], ruled)
+    for column in ("access", "hgv"):
+        maybe = limits.texts.get(f"{column}_maybe")
+        if maybe is not None:  # a plain `no` stands above what holds at times only
+            words[column] = np.where((maybe != "") & ~np.isin(words[column], list(NO_ACCESS)), maybe, words[column])
     if "access" in limits.texts:
         ruled, status = limits.texts["access"], words["status"]
         by_tag = np.isin(attributes.texts["access"], list(NO_ACCESS))

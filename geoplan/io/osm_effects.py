@@ -16,6 +16,7 @@ from geoplan.io.osm_tags import (
     INFO_PARTS,
     LIMIT_KEYS,
     NO_ACCESS,
+    OPEN_TO_ALL,
     OTHER_VEHICLE_PARTS,
     PHYSICAL_PARTS,
     SIGNED_PARTS,
@@ -34,7 +35,8 @@ class Effect:
     """One limit that a tag sets.
 
     group : the key it belongs to; of one group the highest `rank` counts, `FOLD` only ever lowers
-    text : for the text column `hgv` or `access`, empty for numbers
+    text : for the text columns `hgv` and `access`, and `hgv_maybe` and `access_maybe` for what may hold at some time;
+        empty for numbers
     """
 
     column: str
@@ -235,10 +237,14 @@ def _conditional_access(place: _Place, clause: Clause, sure: bool) -> list[Effec
         if len(clause.bounds) > 1:
             raise Unused("binds several dimensions at once; no column holds it")
         return [_bound_effect(place, clause.bounds[0])]
-    if not sure:
-        raise Unused("depends on the time or the errand; give a date and time to evaluate it")
     column = "hgv" if place.base in HGV_KEYS or any(word in HEAVY_PARTS for word in clause.words) else "access"
-    return [Effect(column, column, place.direction, CONDITIONAL, text=value[:40])]
+    if sure:
+        return [Effect(column, column, place.direction, CONDITIONAL, text=value[:40])]
+    if value in OPEN_TO_ALL:
+        raise Unused("depends on the time or the errand; give a date and time to evaluate it")
+    # It may hold: kept word for word, so that the answer for a vehicle is not known.
+    maybe = f"{value} @ ({' AND '.join((*clause.words, *clause.when))})"
+    return [Effect(f"{column}_maybe", column, place.direction, CONDITIONAL, text=maybe[:120])]
 
 
 def _bound_effect(place: _Place, bound: Bound) -> Effect:

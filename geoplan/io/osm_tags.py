@@ -30,6 +30,7 @@ LIFECYCLE_STATUS = {"construction": "planned", "proposed": "planned", "disused":
 NO_ACCESS = _set("no use_sidepath")
 MOTOR_KEYS = ("motor_vehicle", "vehicle", "access")  # the more specific first
 MOTOR_OPENERS = ("motorcar", "hgv", "goods")  # `motor_vehicle=no` with `hgv=yes` is open to lorries
+OPEN_TO_ALL = _set("yes designated permissive official public")
 OPEN_WORDS = _set("yes designated permissive destination delivery official private permit")
 
 # Obstacles on a road that no lorry passes unless the node itself says otherwise.
@@ -116,6 +117,8 @@ def split_restriction_key(key: str) -> tuple[str, tuple[str, ...]] | None:
     match = _ACCESS_BASE.fullmatch(key)
     if match:
         parts = tuple(part for part in match[2].split(":") if part)
+        if parts and parts[0] in LIMIT_KEYS:  # hgv:maxweight, written the other way round
+            return parts[0], (match[1], *parts[1:])
         if match[1] in HGV_KEYS or "conditional" in parts:
             return match[1], parts
     return None

@@ -126,9 +126,9 @@ UNUSED = [
     ("hgv_articulated", "no", "articulated"),
     ("hgv:conditional", "no @ (weight>60 AND length>24)", "several dimensions"),
     ("hgv:conditional", "no @ (weight<3.5)", "small vehicles"),
-    ("hgv:conditional", "no @ (22:00-06:00)", "give a date"),
+    ("hgv:conditional", "yes @ (22:00-06:00)", "give a date"),
     ("access:conditional", "no @ (bus)", "bus only"),
-    ("access:conditional", "no @ (school)", "give a date"),
+    ("access:conditional", "yes @ (school)", "give a date"),
 ]
 
 
@@ -218,11 +218,35 @@ def test_an_exemption_counts_only_when_it_surely_holds(road) -> None:
     assert "exemption" in unsure.meta["unused_restrictions"]["reason"].iloc[0]
 
 
+@pytest.mark.parametrize(
+    ("tags", "access", "hgv"),
+    [
+        ({"hgv:conditional": "no @ (Mo-Fr 06:00-09:00)"}, "", "no @ (mo-fr 06:00-09:00)"),
+        ({"hgv": "no", "hgv:conditional": "destination @ (10:00-11:00)"}, "", "no"),
+        ({"hgv": "yes", "hgv:conditional": "no @ (Su)"}, "", "no @ (Su)"),
+        ({"motor_vehicle:conditional": "destination @ (Mo-Sa 06:00-11:00)"}, "destination @ (Mo-Sa 06:00-11:00)", ""),
+        ({"motor_vehicle:conditional": "no @ (Su) AND hgv"}, "", "no @ (hgv AND Su)"),
+    ],
+)
+def test_without_a_date_what_may_hold_is_kept_with_its_condition(road, tags, access, hgv) -> None:
+    network = road(tags)
+    edges = network.edges
+    assert [word.casefold() for word in edges["hgv"]] == [hgv.casefold()] * 2
+    assert [word.casefold() for word in edges["access"]] == [access.casefold()] * 2
+    assert edges["status"].to_list() == ["", ""] and network.meta["unused_restrictions"].empty
+
+
+def test_a_limit_of_lorries_written_the_other_way_round(road) -> None:
+    assert road({"hgv:maxweight": "12", "hgv:maxheight:forward": "3.9"}).edges.sort_index()[
+        "max_weight_t"
+    ].to_list() == [12, 12]
+
+
 def test_hours_need_an_hour(road) -> None:
     tags = {"hgv:conditional": "no @ (06:00-09:00)"}
     assert road(tags, date="2024-01-16T07:30").edges["hgv"].to_list() == ["no", "no"]
     assert road(tags, date="2024-01-16T12:00").edges["hgv"].to_list() == ["", ""]
-    assert len(road(tags, date="2024-01-16").meta["unused_restrictions"]) == 1
+    assert road(tags, date="2024-01-16").edges["hgv"].to_list() == ["no @ (06:00-09:00)"] * 2
 
 
 def test_a_way_closed_for_a_season_is_closed_on_its_days(road) -> None:
