@@ -13,8 +13,10 @@ import pytest
 import shapely
 from osmnx._errors import InsufficientResponseError
 
+from geoplan.cli import main
 from geoplan.errors import DataError
 from geoplan.io import osm_fetch
+from geoplan.io.network_files import read_network
 from geoplan.io.osm_fetch import fetch_osm
 
 # Two roads that meet in node 2, a banned turn there, and a railway:   1 --- 2 --- 3,  2 --- 4,  5 --- 6
@@ -103,6 +105,20 @@ def test_busy_server_is_waited_for(server, caplog):
     fetch_osm(PLACE)
     assert len(server.queries) == 3
     assert "is busy (429 Too Many Requests): waiting 0 s" in caplog.text
+
+
+def test_the_command_tells_why_it_waits_and_writes_the_attribution(server, tmp_path, monkeypatch, capsys, caplog):
+    server.replies = [(504, ""), (200, ANSWER)]
+    target = tmp_path / "ludvika.gpkg"
+    monkeypatch.setattr("sys.argv", ["geoplan", "fetch", "Ludvika kommun", "--out", str(target)])
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code
+    assert "is busy (504 Gateway Timeout): waiting 0 s" in caplog.text
+    assert capsys.readouterr().out.strip() == str(target)
+    meta = read_network(target).meta
+    assert "OpenStreetMap contributors" in meta["attribution"] and meta["data_date"] == "2025-03-04"
 
 
 def test_server_that_stays_busy(server):
