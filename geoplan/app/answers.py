@@ -266,11 +266,13 @@ def _stops(plan: Plan, lang: Lang) -> str:
             said.append(f"{mode}: {word('no_connection', lang)}.")
             continue
         limit, unit = column_text(row["limit"], lang), unit_word(row["unit"], lang)
-        values = [number_text(row[key], lang) for key in ("limit_value", "need_value")]
+        values = [f"{number_text(row[key], lang)} {unit}".strip() for key in ("limit_value", "need_value")]
+        if math.isnan(row["limit_value"]):
+            values[0] = word("not_known", lang)
         need = Text("lasten kräver", "the load needs").of(lang)
-        more = f", {need} {values[1]} {unit}" if math.isfinite(row["need_value"]) else ""
+        more = f", {need} {values[1]}" if math.isfinite(row["need_value"]) else ""
         name = value_text("vehicle", row["name"], lang)
-        said.append(f"{mode}: {name}, {limit} {values[0]} {unit}{more}.")
+        said.append(f"{mode}: {name}, {limit} {values[0]}{more}.")
     return " ".join(said)
 
 

@@ -107,6 +107,7 @@ def why_table(plan: Plan, lang: Lang) -> Shown:
     told = told.assign(need_value=need, excess=need - told["limit_value"], name=name)
     apart = (told["limit"] == "connection").to_numpy()
     told["name"] = told["name"].mask(apart, word("no_connection", lang))
+    told["limit"] = told["limit"].mask(apart, "")
     return table_of("why", told, lang)
 
 

@@ -75,6 +75,10 @@ WORDS: dict[str, Text] = {
     "road": Text("väg", "road"),
     "rail": Text("järnväg", "rail"),
     "sea": Text("sjöfart", "sea"),
+    "not_known": Text("inte känd", "not known"),
+    "none_gets_out": Text(
+        "Ingen last av denna bredd och längd kommer fram.", "No load of this width and length gets there."
+    ),
     "no_connection": Text("ingen sammanhängande väg", "no continuous way"),
     "and_more": Text("{name} och {n} sträckor till", "{name} and {n} more sections"),
     "period": Text("Gäller dagen", "In force on the day"),
@@ -140,6 +144,7 @@ OF_PAGE = (
     "changes",
     "load",
     "envelope",
+    "none_gets_out",
 )
 
 

@@ -274,3 +274,10 @@ def test_a_missing_extra_is_told_in_one_line(live, monkeypatch, lacking):
             serve_study(live.study)
         else:
             make_app(live, Desk(), lang="sv")
+
+
+def test_a_limit_that_is_not_known_has_no_unit(client):
+    answer = client.get("/api/plan?unknown=block&lang=en").json()
+    assert answer["verdict"] == "no"
+    assert "clear height not known, the load needs 5.80 m." in answer["said"].replace("\xa0", " ")
+    assert not any("connection" in row[3] for row in answer["tables"]["why"]["rows"])

@@ -200,6 +200,7 @@
     },
 
     envelope: function (answer) {
+      if (!Object.keys(answer.lines).length) { fill("envelope", [make("p", {}, [words.none_gets_out])]); return; }
       fill("envelope", [keyOf(answer), frontier(answer), make("h3", {}, [words.corners]), tableOf(answer.table)]);
     }
   };
