@@ -113,7 +113,7 @@ def draw_strip(network: Network, plan: Plan, *, lang: Lang = "en") -> Figure:
         raise DataError(f"{plan.load.name}: the plan has no way; there is nothing to draw")
     names = plan.margins["structure_id"].map(network.structures["name"]).fillna("")
     ends = [node_titles(network)[node] for node in (plan.edges["u"].iloc[0], plan.edges["v"].iloc[-1])]
-    title = f"{plan.load.name}: {ends[0]} - {ends[1]}"
+    title = f"{plan.load.name}: {ends[0]}–{ends[1]}"
     return draw_margin_strip(plan.edges, plan.margins.assign(name=names), title=title, lang=lang)
 
 

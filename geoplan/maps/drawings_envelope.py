@@ -10,7 +10,7 @@ import pandas as pd
 from geoplan.maps import style as s
 from geoplan.maps.drawings_common import LINE_COLORS, label_axes, new_figure, quiet_axes, say
 from geoplan.maps.formats import number_text
-from geoplan.maps.labels import Lang, column_text
+from geoplan.maps.labels import Lang, column_text, value_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,5 +87,5 @@ def _frontier(  # type: ignore[no-untyped-def]
 
 def _bound(row: dict[Any, Any], what: str, lang: Lang) -> str:
     """What binds a corner, in words: the limit and the place."""
-    place = row[f"{what}_by"]
+    place = value_text("vehicle", row[f"{what}_by"], lang)  # a pay-load is bound by the vehicle itself
     return f"{column_text(row[f'{what}_limit'], lang)}: {place}" if place else say("no_bound", lang)

@@ -116,7 +116,9 @@ def _strip(axes: Any, index: pd.Index, margins: pd.DataFrame, start: np.ndarray,
     has_structure = (rows["structure_id"] != "").to_numpy()
     for verdict, color in VERDICT_COLORS.items():
         which = (rows["verdict"] == verdict).to_numpy()
-        for own, size, opacity in ((has_structure, 44, 1.0), (~has_structure, 9, 0.45)):
+        # What is not known has no height of its own: marks on the line of zero that must not be overlooked.
+        small = (20, 0.8) if verdict == "unknown" else (9, 0.45)
+        for own, size, opacity in ((has_structure, 44, 1.0), (~has_structure, *small)):
             axes.scatter(
                 place[which & own],
                 share[which & own],
@@ -125,9 +127,9 @@ def _strip(axes: Any, index: pd.Index, margins: pd.DataFrame, start: np.ndarray,
                 color=color,
                 alpha=opacity,
                 linewidths=0.6,
-                edgecolors=s.WHITE if size > 20 else "none",
-                label=say(verdict, lang) if size > 20 else None,
-                zorder=4 if size > 20 else 3,
+                edgecolors=s.WHITE if own is has_structure else "none",
+                label=say(verdict, lang) if own is has_structure else None,
+                zorder=4 if own is has_structure else 3,
             )
     _name_tightest(axes, rows, place, share, has_structure, lang)
     axes.legend(loc="upper right", fontsize=8, frameon=False, ncols=3)

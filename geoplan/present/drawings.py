@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -29,13 +30,21 @@ def heavy_drawings(study: Study, answers: Answers, *, lang: Lang) -> list[Drawn]
     drawn: list[Drawn] = []
     if answers.envelope is not None and len(answers.envelope):
         drawn += _envelopes(answers, lang)
+    loads = {row.id: _load_name(study, row.load, lang) for row in study.transports}
     for key, plan in answers.base.plans.items():
         name = names[key]
+        plan = replace(plan, load=replace(plan.load, name=loads[key]))
         for kind, words, possible, draw in _KINDS:
             if possible(network, plan):
                 title = Text(f"{name.sv}: {words.sv}", f"{name.en}: {words.en}")
                 drawn.append((f"{kind}_{key}", title, draw(network, plan, lang)))
     return drawn
+
+
+def _load_name(study: Study, load_id: str, lang: Lang) -> str:
+    """Name of a load in the language, as its table gives it."""
+    given = study.cases.loc[load_id].get(f"name_{lang}")
+    return given if isinstance(given, str) and given else study.loads[load_id].name
 
 
 def _envelopes(answers: Answers, lang: Lang) -> list[Drawn]:
