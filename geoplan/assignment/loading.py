@@ -46,7 +46,7 @@ def load_all(problem: Problem, cost: Array, class_flow: Array, lost: Array) -> f
 
 def by_hierarchy(problem: Problem) -> bool:
     """Are there so many origins that a hierarchy of the graph pays?"""
-    return worth_it(len(problem.origin), crossroads(problem), problem.known)
+    return worth_it(len(problem.origin), len(problem.graph[0]) - 1)
 
 
 def crossroads(problem: Problem) -> Crossroads:

@@ -175,10 +175,9 @@ class Problem:
 def _losses(question: Question, closures: Closures, duration_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Extra time, lost trips and waiting (n_origins, n_closures) for closures of edges."""
     problem = as_problem(question, closures)
-    if len(closures.ids) <= FEW:
-        roads, known = crossroads_of(question.network, question.graph), known_hierarchies(question.network)
-        if worth_it(len(problem.sources), roads, known):
-            return _by_hierarchy(problem, roads, known, duration_s)
+    if len(closures.ids) <= FEW and worth_it(len(problem.sources), len(problem.through)):
+        roads = crossroads_of(question.network, question.graph)
+        return _by_hierarchy(problem, roads, known_hierarchies(question.network), duration_s)
     if question.graph.first_source != question.graph.first_target:
         return _run_kernel(problem, duration_s)  # the line graph has its own shape; it is taken as it is
     small, same = compress_problem(problem)

@@ -146,12 +146,6 @@ def find_hierarchy(
     return known[key]
 
 
-def has_order(known: dict[str, Hierarchy], tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> bool:
-    """Was the graph's order made before, in this process or on disk?"""
-    key = _digest(tail, head, x, y)
-    return key in known or _order_file(key).exists()
-
-
 def order_nodes(tail: IntArray, head: IntArray, x: FloatArray, y: FloatArray) -> IntArray:
     """Rank of each node by nested dissection, (n_nodes,)."""
     first, neighbour = _undirected(tail, head, len(x))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.network.network import Network
-from geoplan.routing.hierarchy import Hierarchy, Metric, customize, find_hierarchy, has_order, table_costs
+from geoplan.routing.hierarchy import Hierarchy, Metric, customize, find_hierarchy, table_costs
 from geoplan.routing.search_graph import SearchGraph, search_places
 
 FloatArray = NDArray[np.float64]
@@ -21,9 +21,10 @@ IntArray = NDArray[np.int32]
 
 # Below so many sources times nodes plain trees take a moment, whatever else is true.
 MANY = 4_000_000
-# Sources from which the hierarchy is quicker than plain trees: putting costs on it takes as long as about 10 trees,
-# and its order, made once for a topology, as long as about 130.
-SOURCES, SOURCES_NEW = 16, 150
+# Sources from which the hierarchy is quicker than plain trees. Putting costs on it takes as long as about 10 trees, and
+# its order, made once for a topology and kept on disk, as long as about 130. Whether it was made before must not
+# decide: the same question gets the same answer to the last bit.
+SOURCES = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +43,9 @@ class Crossroads:
     y: FloatArray
 
 
-def worth_it(n_sources: int, roads: Crossroads, known: dict[str, Hierarchy]) -> bool:
-    """Are there so many trees to grow that the hierarchy wins? An order that was made before counts for nothing."""
-    if n_sources * len(roads.start) < MANY or n_sources < SOURCES:
-        return False
-    return n_sources >= SOURCES_NEW or has_order(known, roads.tail, roads.head, roads.x, roads.y)
+def worth_it(n_sources: int, n_nodes: int) -> bool:
+    """Are there so many trees to grow that the hierarchy wins?"""
+    return n_sources >= SOURCES and n_sources * n_nodes >= MANY
 
 
 def open_crossroads(

@@ -78,9 +78,9 @@ def _cost_table(
 ) -> FloatArray:
     """Plain trees, or the hierarchy where so many are asked that it pays."""
     first, last = graph.first_source + sources, graph.first_target + targets
-    roads, known = crossroads_of(network, graph), known_hierarchies(network)
-    if worth_it(len(sources), roads, known):
-        return table_between(customize_crossroads(roads, costs, known), roads, first, last)
+    if worth_it(len(sources), len(graph.through)):
+        roads = crossroads_of(network, graph)
+        return table_between(customize_crossroads(roads, costs, known_hierarchies(network)), roads, first, last)
     return np.concatenate(
         in_blocks(
             lambda rows: cost_table(graph.first_out, graph.head, costs, first[rows], last, graph.through), len(first)

@@ -12,7 +12,7 @@ from geoplan.assignment.problem import TrafficClass
 
 def always_hierarchy(monkeypatch):
     """The hierarchy answers, however small the network is."""
-    for name in ("MANY", "SOURCES", "SOURCES_NEW"):
+    for name in ("MANY", "SOURCES"):
         monkeypatch.setattr(f"geoplan.routing.many.{name}", 0)
 
 

@@ -23,7 +23,7 @@ from geoplan.routing.skim import skim
 
 def always_hierarchy(monkeypatch):
     """The hierarchy answers, however small the network is."""
-    for name in ("MANY", "SOURCES", "SOURCES_NEW"):
+    for name in ("MANY", "SOURCES"):
         monkeypatch.setattr(f"geoplan.routing.many.{name}", 0)
 
 
