@@ -44,7 +44,6 @@ WORDS: dict[str, Text] = {
     "corners": Text("Hörnen i tal", "The corners in figures"),
     "height_axis": Text("lastens höjd, m", "height of the load, m"),
     "weight_axis": Text("vikt, t", "weight, t"),
-    "working": Text("räknar …", "working …"),
     "offline": Text(
         "Servern svarar inte. Kontrollera att geoplan serve är igång.",
         "No answer from the server. Check that geoplan serve is running.",
@@ -61,7 +60,6 @@ WORDS: dict[str, Text] = {
     "nothing": Text("inga rader", "no rows"),
     "all_rows": Text("visa alla", "show all"),
     "way_open": Text("Vägen är öppen; inget behöver ändras.", "The way is open; nothing has to change."),
-    "open_for": Text("För {mode}", "For {mode}"),
     "no_fix": Text("Inget byggnadsverk med känd kostnad öppnar vägen.", "No structure of known cost opens the way."),
     "unpriced": Text(
         "{n} byggnadsverk i vägen saknar kostnad och har lämnats som de är.",
@@ -81,14 +79,12 @@ WORDS: dict[str, Text] = {
     ),
     "no_connection": Text("ingen sammanhängande väg", "no continuous way"),
     "and_more": Text("{name} och {n} sträckor till", "{name} and {n} more sections"),
-    "period": Text("Gäller dagen", "In force on the day"),
     "none": Text("inga", "none"),
     "night": Text("nätter", "nights"),
     "rule_weekend": Text("tågläge på helg", "path at the weekend"),
     "rule_weekend_too_short": Text("längre än en helg", "longer than one weekend"),
     "rule_night": Text("kör vissa timmar om dygnet", "moves some hours a day"),
     "made_with": Text("Räknat med geoplan", "Worked out with geoplan"),
-    "sum": Text("{cost}, {time}", "{cost}, {time}"),
     "skip": Text("Till svaret", "To the answer"),
     "needs_script": Text("Sidan behöver JavaScript.", "The page needs JavaScript."),
     # refusals
@@ -130,7 +126,6 @@ WORDS: dict[str, Text] = {
 
 # Words that the script of the page needs.
 OF_PAGE = (
-    "working",
     "offline",
     "copied",
     "best",
