@@ -531,10 +531,10 @@ def sweep_command(
         list[str] | None, typer.Option("--scenario", help="Only this scenario; may stand more than once.")
     ] = None,
     year: Annotated[
-        list[int] | None, typer.Option("--year", help="Demand year; may stand more than once. That of the data else.")
+        list[int] | None, typer.Option("--year", help="Demand year; may stand more than once. Those of the study else.")
     ] = None,
     growth: Annotated[
-        float | None, typer.Option("--growth", help="Growth of the demand, per cent a year; that of the study else.")
+        float | None, typer.Option("--growth", help="Growth of the demand, per cent a year; as the study says else.")
     ] = None,
     cluster: Annotated[
         str | None, typer.Option("--cluster", help="local, or a Dask scheduler (tcp://host:port); threads else.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,11 @@ def sweep_study(
     scenarios
         Ids; all when None.
     years
-        Demand years; that of the data when empty. Demand grows by `growth_pct` a year from the year of the data (that
-        of [appraisal] in the study when None). Plans do not depend on it.
+        Demand years; those of [[demand_years]] when empty, and without such rows the year of the data. Plans do not
+        depend on them.
+    growth_pct
+        Growth of the demand a year from the year of the data. When None the factors of [[demand_years]], and for other
+        years the growth of [appraisal].
     ways_per_part
         Roads that one part closes.
     cluster, folder, workers, on_done
@@ -92,8 +95,8 @@ def sweep_study(
         raise DataError(f"{study.folder.name}: {what} need trips; add [demand] to study.toml")
     if what == "plans" and not study.transports:
         raise DataError(f"{study.folder.name}: the study has no [[transports]] to plan")
-    rate = study.config.appraisal.traffic_growth_pct if growth_pct is None else growth_pct
-    cases = _cases(study, scenarios, () if what == "plans" else years, rate)
+    factors = {_first_year(study): 1.0} if what == "plans" else _factors(study, years, growth_pct)
+    cases = _cases(study, scenarios, factors)
     options: dict[str, Any] = {"workers": workers, "on_done": on_done}
     options["folder"] = None if folder is None else Path(folder) / PARTS
     with cluster_address(cluster, workers=workers) as address:
@@ -131,21 +134,34 @@ def plan_part(study: Study, network: Network, transport: str) -> pd.DataFrame:
     return pd.DataFrame([row | {"length_m": length, "share_unknown": plan.share_unknown, "reason": plan.reason}])
 
 
-def _cases(study: Study, scenarios: Sequence[str] | None, years: Sequence[int], rate_pct: float) -> list[_Case]:
+def _first_year(study: Study) -> int:
+    return study.config.study.data_date.year
+
+
+def _factors(study: Study, years: Sequence[int], growth_pct: float | None) -> dict[int, float]:
+    """Factor on the trips of the study in each demand year."""
+    stated = {} if growth_pct is not None else {row.year: row.factor for row in study.config.demand_years}
+    rate = study.config.appraisal.traffic_growth_pct if growth_pct is None else growth_pct
+    first = _first_year(study)
+    return {
+        int(year): stated.get(year, (1.0 + rate / 100.0) ** (year - first))
+        for year in (years or tuple(stated) or (first,))
+    }
+
+
+def _cases(study: Study, scenarios: Sequence[str] | None, factors: Mapping[int, float]) -> list[_Case]:
     """Networks and demands of all scenarios and years, in order."""
     known = {row.id: row for row in study.scenarios or (Scenario("base"),)}
     lost = [name for name in scenarios or () if name not in known]
     if lost:
         raise DataError(f"no scenario {lost[0]!r}; the study has {', '.join(known)}.{name_near(lost[0], list(known))}")
-    first = study.config.study.data_date.year
     cases = []
     for name in dict.fromkeys(scenarios or known):
         network, demand = known[name].apply(study.network, study.demand)
         demand = shift_modes(study, known[name], network, demand)
-        for year in dict.fromkeys(years or (first,)):
-            factor = (1.0 + rate_pct / 100.0) ** (year - first)
+        for year, factor in factors.items():
             grown = demand if demand is None or factor == 1.0 else scale_demand(demand, factor)
-            cases.append(_Case(name, int(year), network, grown))
+            cases.append(_Case(name, year, network, grown))
     return cases
 
 

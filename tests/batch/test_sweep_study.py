@@ -8,7 +8,7 @@ from geoplan.bottlenecks.criticality import criticality
 from geoplan.errors import DataError
 from geoplan.study import read_study
 
-ASKED = {"scenarios": ["today", "rv66_2plus1"], "years": [2026, 2040], "growth_pct": 1.0, "ways_per_part": 60}
+ASKED = {"scenarios": ["today"], "years": [2026, 2040], "growth_pct": 1.0, "ways_per_part": 60}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_in_turn_and_on_a_cluster_bit_for_bit(study, closures, cluster):
 def test_closures_are_those_of_the_network(study, closures):
     table, _ = closures
     today = table[(table["scenario"] == "today") & (table["year"] == 2026)].set_index("edge_id")
-    [flows] = [part for _, part in sweep_study(study, "assignments", scenarios=["today"]).groupby("scenario")]
+    flows = sweep_study(study, "assignments", scenarios=["today"], years=[2026])
     times = flows.set_index("edge_id")["time_s"].reindex(study.network.edges.index).to_numpy(copy=True)
     hours = study.config.bottlenecks.closure_hours
     whole = criticality(study.network, study.demand, cost=times, duration_h=hours).loc[today.index]
@@ -55,6 +55,14 @@ def test_the_next_run_takes_up_the_parts(study, closures, monkeypatch):
     pd.testing.assert_frame_equal(table, again, check_exact=True)
     with pytest.raises(DataError, match="a finished part was worked out again"):
         sweep_study(study, "closures", folder=folder, **ASKED | {"years": [2030]})
+
+
+def test_years_of_the_study_have_its_factors(study):
+    flows = sweep_study(study, "assignments", scenarios=["today"])
+    stated = {row.year: row.factor for row in study.config.demand_years}
+    assert set(flows["year"]) == set(stated)
+    km = flows.groupby("year")["flow_vph"].sum()
+    assert km.max() / km.min() == pytest.approx(max(stated.values()) / min(stated.values()), rel=0.02)
 
 
 def test_plans_of_every_scenario(study):
