@@ -59,7 +59,8 @@ class Answers:
     scenarios : by id, in the order of the file
     links, structures : criticality of the base by edge and by structure (None without demand)
     bottlenecks : the register of the base, its ranks with intervals
-    gains : what lifting each limit saves the heavy transports of the base a year (`lift_gains`)
+    gains : what lifting each limit saves the heavy transports of the base a year, and adds to the envelope
+    pairs : structures closed two by two, the worst first (`pair_criticality`)
     places, corridors : sheets of [[places]] and [[corridors]] in the base, by id
     changes : flows of each other scenario against the base, by id
     indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
@@ -79,6 +80,7 @@ class Answers:
     envelope: pd.DataFrame | None = None
     rail: RailAnswers | None = None
     gains: pd.DataFrame | None = None
+    pairs: pd.DataFrame | None = None
     places: Mapping[str, PlaceSheet] = field(default_factory=dict)
     corridors: Mapping[str, CorridorSheet] = field(default_factory=dict)
     worth: Mapping[str, Worth] | None = None

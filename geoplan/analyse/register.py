@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 from shapely import get_coordinates
 
 from geoplan.analyse.answers import ScenarioAnswer
+from geoplan.analyse.heavy import envelope_gains
 from geoplan.analyse.railway import study_rail_use
 from geoplan.assignment.select_link import select_link
 from geoplan.bottlenecks.congestion import congestion
@@ -18,6 +19,7 @@ from geoplan.bottlenecks.exposure import hit_areas
 from geoplan.bottlenecks.find import find_edges, find_structures
 from geoplan.bottlenecks.gains import lift_gains
 from geoplan.bottlenecks.intervals import rank_intervals
+from geoplan.bottlenecks.pairs import pair_criticality
 from geoplan.bottlenecks.rank import rank_bottlenecks
 from geoplan.bottlenecks.restriction import restrictions
 from geoplan.errors import DataError
@@ -25,6 +27,7 @@ from geoplan.network.network import Network
 from geoplan.study import Study
 
 INTERVAL_COLUMNS = ("rank_low", "rank_high", "annual_low", "annual_high", "top_share")
+PAIRED = 30  # structures that are closed two by two
 LEAST_SHARE = 0.05  # municipalities that bear less of a row are not named
 
 
@@ -35,7 +38,8 @@ class Findings:
     delays : of each edge in the hour assigned (`congestion`)
     links, structures : loss of closing each (`criticality`), at the times of the loaded network
     limits : places that bind the heavy transports (`restrictions`)
-    gains : what lifting each of them saves a year (`lift_gains`)
+    gains : what lifting each of them saves a year (`lift_gains`) and adds to the envelope (`envelope_gains`)
+    pairs : structures that are closed together (`pair_criticality`), the worst first
     rail : use of the section that each railway edge is part of (`rail_use`)
     """
 
@@ -44,6 +48,7 @@ class Findings:
     structures: pd.DataFrame | None
     limits: pd.DataFrame | None
     gains: pd.DataFrame | None
+    pairs: pd.DataFrame | None
     rail: pd.DataFrame | None
 
 
@@ -57,13 +62,16 @@ def find_bottlenecks(
     rail
         Use of the railway that is known already; worked out from the study's trains when None.
     """
-    links = structures = None
+    links = structures = pairs = None
     if base.demand is not None and base.assignment is not None:
         times = loaded_times(base)
         hours = study.config.bottlenecks.closure_hours
         links = criticality(base.network, base.demand, cost=times, duration_h=hours)
         if not base.network.structures.empty:
             structures = criticality(base.network, base.demand, by="structure", cost=times, duration_h=hours)
+        hurt = [] if structures is None else structures.index[structures["closure_vehh"] > 0].to_list()
+        if len(hurt) > 1:
+            pairs = pair_criticality(base.network, base.demand, among=hurt, top=PAIRED, cost=times, duration_h=hours)
     names = {transport.id: transport.name[lang] for transport in study.transports}
     plans = {names[key]: plan for key, plan in base.plans.items()}
     often = {names[key]: value for key, value in trips_per_year(study).items()}
@@ -72,7 +80,10 @@ def find_bottlenecks(
         links=links,
         structures=structures,
         limits=restrictions(plans, trips_per_year=often) if plans else None,
-        gains=lift_gains(base.network, plans, trips_per_year=often) if plans else None,
+        gains=envelope_gains(study, base.network, lift_gains(base.network, plans, trips_per_year=often))
+        if plans
+        else None,
+        pairs=pairs,
         rail=rail if rail is not None else study_rail_use(study, base),
     )
 

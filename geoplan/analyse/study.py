@@ -65,6 +65,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         structures=found.structures,
         bottlenecks=register,
         gains=found.gains,
+        pairs=found.pairs,
         places=place_sheets(study, base, found, register),
         corridors=corridor_sheets(study, base, found, register),
         changes=changes,

@@ -18,6 +18,7 @@ COLUMNS = (
     "structure_id",
     "mode",
     "limit",
+    "need_value",
     "opens",
     "before_sek",
     "after_sek",
@@ -45,9 +46,9 @@ def lift_gains(
 
     Returns
     -------
-    Table with the columns `COLUMNS`, most saved first: opens (the transport gets through only then), saved_sek (NaN
-    when it opens: what it costs today is not known), saved_sek_per_year, tonnes_per_year (of the transport). Limits
-    that change nothing by themselves are left out.
+    Table with the columns `COLUMNS`, most saved first: need_value (NaN for a structure), opens (the transport gets
+    through only then), saved_sek (NaN when it opens: what it costs today is not known), saved_sek_per_year,
+    tonnes_per_year (of the transport). Limits that change nothing by themselves are left out.
     """
     often = trips_per_year or {}
     rows = []
@@ -55,7 +56,7 @@ def lift_gains(
         if not plan.vehicles:
             continue
         for structure, mode, limit, need in _obstacles(network, plan):
-            lifted = _lift(network, structure, mode, limit, need)
+            lifted = lift_limit(network, structure, mode, limit, need)
             if lifted is None:
                 continue
             after = plan_again(lifted, plan)
@@ -70,6 +71,7 @@ def lift_gains(
                     structure,
                     mode,
                     limit,
+                    need,
                     opens,
                     plan.cost_sek if plan.feasible else np.nan,
                     after.cost_sek,
@@ -111,7 +113,11 @@ def _without_limits(network: Network) -> Network:
     return free.replace(edges=free.edges.assign(**dict.fromkeys(LIMITS, np.inf)))
 
 
-def _lift(network: Network, structure: Hashable, mode: str, limit: str, need: float) -> Network | None:
+def lift_limit(network: Network, structure: Hashable, mode: str, limit: str, need: float) -> Network | None:
+    """The network without a structure's limits, or without a limit of the mode's sections where it is below the need.
+
+    None where no section is.
+    """
     if structure != "":
         return apply_fixes(network, [structure])
     edges = network.edges

@@ -9,6 +9,7 @@ import pandas as pd
 from geoplan.analyse.answers import Answers
 from geoplan.maps.labels import Text, same
 from geoplan.present.evidence import evidence_table, said_evidence
+from geoplan.present.structures import lifted_limits, structure_pairs, two_networks
 from geoplan.report.content import Bar, Chart, MapLink, Section, Table
 from geoplan.study import Study
 
@@ -59,7 +60,7 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
             )
         )
     title = Text("Register över flaskhalsar", "Register of bottlenecks")
-    tables = (
+    tables: tuple[Table, ...] = (
         () if register.empty else (_worst(register), evidence_table("bottlenecks", title, register, register.attrs))
     )
     return Section(
@@ -68,7 +69,7 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
         text=tuple(text),
         charts=(chart,) if bars else (),
         maps=tuple(maps),
-        tables=tables,
+        tables=(*tables, *lifted_limits(study, answers), *two_networks(answers), *structure_pairs(answers)),
     )
 
 

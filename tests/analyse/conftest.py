@@ -26,6 +26,8 @@ def hurts():
         bottlenecks=register,
         changes={},
         indicators=pd.DataFrame(),
+        gains=found.gains,
+        pairs=found.pairs,
         places=place_sheets(study, base, found, register),
         corridors=corridor_sheets(study, base, found, register),
     )

@@ -60,7 +60,11 @@ def test_no_raw_name_is_left_in_words(study, answers, pages):
 
 
 def test_the_register_tells_rank_with_interval_and_measures_with_their_step(study, answers):
-    short, table = bottleneck_section(study, answers, []).tables
+    short, table, *more = bottleneck_section(study, answers, []).tables
+    lifted, both = more[0].frame.iloc[0], set(more[1].frame["name"])
+    assert [one.id for one in more[:2]] == ["lifted_limits", "two_networks"]
+    assert lifted["opens"].en == "gets through only then" and lifted["after_t"] >= lifted["before_t"] > 0
+    assert {"Dalporten", "Stubinfabriksbron"} <= both
     assert table.labels["rank_interval"].sv == "rang (90 %-intervall)" and "50 dragningar" in table.note.sv
     first = table.frame.iloc[0]
     assert first["rank_interval"].sv.startswith("1 (1–") and first["measures"].sv[:3] in ("1: ", "2: ", "3: ", "4: ")
