@@ -11,7 +11,7 @@ import pandas as pd
 
 from geoplan.maps import style as s
 from geoplan.maps.drawings_common import new_figure
-from geoplan.maps.drawings_ground import Box, draw_ground, edge_lines, name_points, path_of
+from geoplan.maps.drawings_ground import Box, draw_ground, edge_lines, keep_layout, name_points, path_of
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text
 from geoplan.network.network import Network
@@ -35,7 +35,7 @@ def draw_changes(
     """Small maps of `flow_vph_change`, in the order of `changes` ({title: table of `compare`}), on one scale."""
     rows = -(-len(changes) // columns)
     shape = (box[3] - box[1]) / (box[2] - box[0])
-    figure = new_figure(17.0, 17.0 / columns * shape * rows + 0.6 * rows + 1.2)
+    figure = new_figure(17.0, 16.0 / columns * shape * rows + 0.6 * rows + 1.2)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     top = max((float(table["flow_vph_change"].abs().max()) for table in changes.values()), default=1.0)
     breaks = s.nice_breaks(top, len(WIDTHS))
@@ -47,7 +47,7 @@ def draw_changes(
     for axes in grid[len(changes) :]:
         axes.set_axis_off()
     figure.legend(handles=_legend(breaks, lang), loc="outside lower center", ncols=3, fontsize=7.5, frameon=False)
-    return figure
+    return keep_layout(figure)
 
 
 def by_way(network: Network, change: pd.Series) -> pd.Series:

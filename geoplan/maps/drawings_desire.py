@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoplan.maps import style as s
 from geoplan.maps.drawings_common import new_figure
-from geoplan.maps.drawings_ground import box_of, draw_ground, name_points
+from geoplan.maps.drawings_ground import box_of, draw_ground, keep_layout, name_points
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text
 from geoplan.network.network import Network
@@ -77,9 +77,11 @@ def draw_desire_lines(
         amount = s.nice_number(share * top)
         text = f"{number_text(amount, lang, digits=0)} {unit}"
         axes.plot([], [], color=s.BLUE, alpha=0.55, linewidth=WIDEST_PT * np.sqrt(amount / top), label=text)
-    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False, title=LEGEND.of(lang), title_fontsize=8)
+    figure.legend(
+        loc="outside lower center", ncols=3, fontsize=8, frameon=False, title=LEGEND.of(lang), title_fontsize=8
+    )
     order = zones.loc[focus].sort_values("population", ascending=False).index
     rest = zones.index.difference(order, sort=False)
     shown = order.append(rest)
     name_points(axes, points[shown], zones["name"].astype(str).to_dict(), size=7.5)
-    return figure
+    return keep_layout(figure)

@@ -14,6 +14,7 @@ from geoplan.maps import style as s
 from geoplan.network.network import Network
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from matplotlib.path import Path
 
 Box = tuple[float, float, float, float]  # west, south, east, north in metres
@@ -59,6 +60,14 @@ def path_of(lines: NDArray[np.object_]) -> Path | None:
     return Path(np.round(np.concatenate(points)), np.concatenate(codes).astype(Path.code_type))
 
 
+def keep_layout(figure: Figure) -> Figure:
+    """The figure with its parts where they are now, however large a sheet it is put on later."""
+    figure.set_layout_engine("constrained", rect=(0.0, 0.0, 1.0, 0.98))  # titles keep off the edge of the sheet
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return figure
+
+
 def edge_lines(network: Network, edges: Iterable[Any], box: Box) -> NDArray[np.object_]:
     """Lines of edges inside the box, simplified."""
     return _clipped(network.edges.geometry[list(edges)].to_numpy(), box)
@@ -73,7 +82,7 @@ def name_points(
     """
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
-    wide = across * (east - west) * 0.010 * size / 7.0
+    wide = across * (east - west) * 0.0092 * size / 7.0
     high = 2.2 * wide
     taken: list[Box] = []
     for key, point in points.items():
@@ -83,15 +92,19 @@ def name_points(
         text = names[key]
         left = point.x + 0.6 * wide
         right = left + wide * len(text)
-        if right > east:
+        to_left = right > east
+        if to_left:
             left, right = point.x - 0.6 * wide - wide * len(text), point.x - 0.6 * wide
+        if left < west:
+            continue
         here = (left, point.y - high / 2, right, point.y + high / 2)
         if any(here[0] < b[2] and b[0] < here[2] and here[1] < b[3] and b[1] < here[3] for b in taken):
             continue
         taken.append(here)
         # A box and no outline of the letters: those would become drawings, and the file ten times as large.
-        ground = {"facecolor": "white", "alpha": 0.5, "edgecolor": "none", "pad": 0.4}
-        words = axes.text(left, point.y, text, fontsize=size, color=s.INK, va="center", zorder=7, bbox=ground)
+        ground = {"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "pad": 0.4}
+        words = axes.text(right if to_left else left, point.y, text, fontsize=size, color=s.INK, bbox=ground)
+        words.set(va="center", ha="right" if to_left else "left", zorder=7)
         words.set_in_layout(False)
         words.set_clip_on(True)
 

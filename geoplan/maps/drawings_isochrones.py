@@ -11,7 +11,7 @@ import shapely
 
 from geoplan.maps import style as s
 from geoplan.maps.drawings_common import new_figure
-from geoplan.maps.drawings_ground import Box, draw_ground, name_points, path_of
+from geoplan.maps.drawings_ground import Box, draw_ground, keep_layout, name_points, path_of
 from geoplan.maps.labels import Lang
 from geoplan.network.network import Network
 
@@ -48,7 +48,7 @@ def draw_isochrones(
     rows = [mode for mode in modes if (areas["mode"] == mode).any()]
     shape = (box[3] - box[1]) / (box[2] - box[0])
     width = 17.0
-    figure = new_figure(width, width / len(origins) * shape * len(rows) + 1.6)
+    figure = new_figure(width, 0.94 * width / len(origins) * shape * len(rows) + 1.8)
     grid = figure.subplots(len(rows), len(origins), squeeze=False)
     limits = sorted(areas["to_min"].unique())
     for mode, line in zip(rows, grid, strict=True):
@@ -65,7 +65,7 @@ def draw_isochrones(
             axes.set_title(f"{origin}, {modes[mode]}", fontsize=8, color=s.INK, y=1.0)
     marks = [Patch(facecolor=COLORS[k], label=f"{limit:g} min") for k, limit in enumerate(limits)]
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks), fontsize=8, frameon=False)
-    return figure
+    return keep_layout(figure)
 
 
 def _fill(axes: Any, area: shapely.Geometry, box: Box, color: str) -> None:
