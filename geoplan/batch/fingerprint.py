@@ -8,6 +8,7 @@ import enum
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
@@ -46,13 +47,21 @@ def fingerprint(value: Any) -> str:
 def code_fingerprint(function: Callable[..., Any]) -> str:
     """A digest of the name of a function, of its own file and of this package: other code is another result."""
     sink = hashlib.sha256(f"{function.__module__}.{function.__qualname__}".encode())
+    sink.update(_package_digest())
     own = inspect.getsourcefile(inspect.unwrap(function))
-    files = sorted(PACKAGE.rglob("*.py"))
-    files += [Path(own)] if own is not None and Path(own).is_file() and PACKAGE not in Path(own).parents else []
-    for file in files:
-        sink.update(file.name.encode())
-        sink.update(hashlib.sha256(file.read_bytes()).digest())
+    if own is not None and Path(own).is_file() and PACKAGE not in Path(own).parents:
+        sink.update(Path(own).read_bytes())
     return sink.hexdigest()
+
+
+@cache
+def _package_digest() -> bytes:
+    """Once a process: what runs is the code that it started with, whatever is edited meanwhile."""
+    sink = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        sink.update(file.relative_to(PACKAGE).as_posix().encode())
+        sink.update(hashlib.sha256(file.read_bytes()).digest())
+    return sink.digest()
 
 
 def _feed(sink: _Sink, value: Any) -> None:
