@@ -12,6 +12,7 @@ from .analyse.answers import Answers as Answers
 from .analyse.economy import appraise_study as appraise_study
 from .analyse.economy import item_table as item_table
 from .analyse.economy import worth_table as worth_table
+from .analyse.matrix import scenario_matrix as scenario_matrix
 from .analyse.rail_verbs import capacity_of as capacity_of
 from .analyse.rail_verbs import read_any_timetable as read_any_timetable
 from .analyse.rail_verbs import study_slots as study_slots
@@ -49,12 +50,17 @@ from .batch.sweep import Job as Job
 from .batch.sweep import Sweep as Sweep
 from .batch.sweep import sweep as sweep
 from .bottlenecks.congestion import congestion as congestion
+from .bottlenecks.corridor import Corridor as Corridor
+from .bottlenecks.corridor import corridor_sheet as corridor_sheet
 from .bottlenecks.criticality import criticality as criticality
 from .bottlenecks.exposure import exposure as exposure
+from .bottlenecks.exposure import hit_areas as hit_areas
 from .bottlenecks.exposure import who_is_hit as who_is_hit
 from .bottlenecks.gains import lift_gains as lift_gains
 from .bottlenecks.intervals import rank_intervals as rank_intervals
 from .bottlenecks.pairs import pair_criticality as pair_criticality
+from .bottlenecks.places import Place as Place
+from .bottlenecks.places import place_sheet as place_sheet
 from .bottlenecks.rank import rank_bottlenecks as rank_bottlenecks
 from .bottlenecks.redundancy import redundancy as redundancy
 from .bottlenecks.restriction import restrictions as restrictions
