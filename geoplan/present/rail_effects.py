@@ -42,7 +42,10 @@ def _cases(effects: RailEffects, questions: RailQuestions, make: MakeTable) -> T
         Text(f"{DAYS[day].sv} {clock(at)}", f"{DAYS[day].en} {clock(at)}") if day in DAYS else Text("–", "–")
         for day, at in zip(frame["at_weekday"], frame["at"], strict=True)
     ]
-    frame["moves"] = frame["moves"].replace("", "–")
+    frame["moves"] = [
+        _no_room(int(stuck)) if stuck else Text(moves or "–", moves or "–")
+        for moves, stuck in zip(frame["moves"], frame["stuck"], strict=True)
+    ]
     for column in ("moved_trains", "moved_min", "wait_min", "weeks_ok", "n_weeks"):
         frame[column] = [
             "–" if np.isnan(float(value)) else f"{float(value):.0f}" for value in frame[column].fillna(np.nan)
@@ -58,6 +61,13 @@ def _cases(effects: RailEffects, questions: RailQuestions, make: MakeTable) -> T
         "Svårare önskemål, hinder och pris i flyttade minuter", "Harder wishes, obstacles, and the price of room"
     )
     return make("rail_cases", title, frame, [*columns, "moved_trains", "moved_min", "moves"], note=note)
+
+
+def _no_room(stuck: int) -> Text:
+    return Text(
+        f"räcker inte: {stuck} tåg skulle behöva flyttas mer än 30 minuter",
+        f"not enough: {stuck} trains would have to move more than 30 minutes",
+    )
 
 
 def _trains(effects: RailEffects, questions: RailQuestions, names: Mapping[str, Text], make: MakeTable) -> Table:

@@ -140,7 +140,8 @@ def answer_cases(
     -------
     rows : case (position), port, route, slots (departures free in every week), weekday, depart, arrive and wait_min of
         the best, weeks_ok of n_weeks, why and why_sv; where nothing is free in every week the cheapest way found to
-        make room: at_weekday and at (departure), moved_trains, moved_min (minutes they are moved in all), moves
+        make room: at_weekday and at (departure), moved_trains, moved_min (minutes they are moved in all), moves;
+        stuck: trains that stand in the way of the cheapest way and cannot be moved so far
     plans : the searches, one a row
     """
     rows, plans = [], []
@@ -173,10 +174,12 @@ def answer_cases(
                 "moved_trains": np.nan,
                 "moved_min": np.nan,
                 "moves": "",
+                "stuck": 0,
             }
             if not free:
-                price = price_slots(plan, made, max_move_min=max_move_min)
+                price = price_slots(plan, made, departures=3, max_move_min=max_move_min)
                 cheapest = price.iloc[0].to_dict() if len(price) else {"feasible": False}
+                row["stuck"] = 0 if cheapest["feasible"] else str(cheapest.get("moves", "")).count(",") + 1
                 if cheapest["feasible"]:
                     row |= {name: cheapest[name] for name in ("moved_trains", "moved_min", "moves")}
                     row |= {"at_weekday": cheapest["weekday"], "at": cheapest["depart"]}

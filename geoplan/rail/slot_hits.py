@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -176,21 +176,25 @@ def _prepare(task: SlotTask) -> _Search:
     return _Search(task, pieces, np.array(end_first, dtype=np.int64), np.concatenate(ends), *lost)
 
 
-def search_items(task: SlotTask, departure: int, *, max_labels: int = 40) -> tuple[SlotTask, list[Way]]:
+def search_items(
+    task: SlotTask, departure: int, *, avoid: Collection[int] = (), max_labels: int = 40
+) -> tuple[SlotTask, list[Way]]:
     """The way of one departure that meets the fewest other trains and works, and the task it is a way of.
 
-    max_labels bounds the work: on busy lines the set found need not be the smallest of all.
+    avoid : trains (positions) that it may not meet at all. max_labels bounds the work: on busy lines the set found need
+    not be the smallest of all.
     """
-    item_task = by_item(task, departure)
-    way = _least(_prepare(item_task), departure, item_task.others.n_bits, max_labels)
+    item_task = by_item(task, departure, avoid)
+    most = item_task.others.n_bits - bool(avoid)
+    way = _least(_prepare(item_task), departure, most, max_labels)
     return item_task, [] if way is None else [way]
 
 
-def by_item(task: SlotTask, departure: int) -> SlotTask:
+def by_item(task: SlotTask, departure: int, avoid: Collection[int] = ()) -> SlotTask:
     """The same task for one departure, with one bit a train or work instead of one a week.
 
     Only what is on the line between the departure and the latest arrival gets a bit; when that is more than 63, several
-    share one, and counts are counts of bits.
+    share one, and counts are counts of bits. Meeting a train to avoid hits every bit.
     """
     last = int(task.stops[-1])
     run = max(int(task.table[0, last, last]), 0)
@@ -209,10 +213,14 @@ def by_item(task: SlotTask, departure: int) -> SlotTask:
     if len(items) == 0:
         return replace(task, others=replace(o, n_bits=1))
 
+    every = np.uint64((1 << min(len(items), MAX_BITS)) - 1)
+    barred = np.array(sorted(avoid), dtype=np.int64)
+
     def masks(item: IntArray, near: NDArray[np.bool_]) -> MaskArray:
         position = np.searchsorted(items, item)
         position = np.where(near, np.minimum(position, len(items) - 1), 0)
-        return np.where(near, np.uint64(1) << bit[position].astype(np.uint64), np.uint64(0))
+        own = np.where(near, np.uint64(1) << bit[position].astype(np.uint64), np.uint64(0))
+        return np.where(near & np.isin(item, barred), every, own)
 
     sec_mask, stay_mask = masks(o.sec_item, near_section), masks(o.stay_item, near_stay)
     tracks = task.line.layout.places.loc[list(task.line.places), "n_tracks"].to_numpy()

@@ -9,11 +9,13 @@ import pandas as pd
 
 from geoplan.io.timetable import Timetable
 from geoplan.io.timetable_days import DAY_S, format_clock
-from geoplan.rail.moves import move_trains
-from geoplan.rail.slot_hits import Way, search_items, who_is_hit
+from geoplan.rail.moves import Moves, move_trains
+from geoplan.rail.slot_hits import Way, search_items
 from geoplan.rail.slot_plan import slot_timetable
 from geoplan.rail.slots import WEEKDAY_NAMES, SlotPlan
 
+TRIES = 2  # ways of one departure, each without the trains that could not be moved before
+LONGEST_S = 1.0  # of each try
 PRICE_COLUMNS = ("depart", "weekday", "moved_trains", "moved_min", "cost", "moves", "feasible", "depart_s")
 
 
@@ -28,7 +30,8 @@ def price_slots(
     """The cheapest moves of other trains that would give the train a slot in every week.
 
     For some departures spread over the window the way that meets the fewest trains is taken, and those trains (and the
-    ones they push in turn) are shifted as little as possible.
+    ones they push in turn) are shifted as little as possible. Trains that cannot be shifted far enough are kept out of
+    the way in the next try.
 
     Parameters
     ----------
@@ -48,19 +51,9 @@ def price_slots(
     step = max(1, len(task.departures) // max(1, departures))
     rows = []
     for departure in task.departures[step // 2 :: step][:departures].tolist():
-        item_task, ways = search_items(task, departure)
-        if not ways:
+        moves = _cheapest(plan, timetable, departure, max_move_min, cost_per_min)
+        if moves is None:
             continue
-        way = min(ways, key=lambda w: who_is_hit(item_task, w)["item"].nunique())
-        moves = move_trains(
-            task.line.layout,
-            slot_timetable(_plan_of(plan, way), 0, timetable),
-            fixed=["new"],
-            max_move_min=max_move_min,
-            cost_per_min=cost_per_min,
-            rules=task.rules,
-            alone=task.alone,
-        )
         day = departure // DAY_S
         words = [
             f"{train} {minutes:+g} min"
@@ -80,6 +73,37 @@ def price_slots(
         )
     table = pd.DataFrame(rows, columns=list(PRICE_COLUMNS))
     return table.sort_values(["feasible", "cost", "depart_s"], ascending=[False, True, True]).reset_index(drop=True)
+
+
+def _cheapest(
+    plan: SlotPlan, timetable: Timetable, departure: int, max_move_min: int, cost_per_min: Mapping[str, float] | None
+) -> Moves | None:
+    """Moves for the way of one departure that meets the fewest trains; again without those that cannot move so far."""
+    task = plan.task
+    stuck: set[int] = set()
+    first: Moves | None = None
+    for _ in range(TRIES):
+        _, ways = search_items(task, departure, avoid=stuck)
+        if not ways:
+            return first
+        moves = move_trains(
+            task.line.layout,
+            slot_timetable(_plan_of(plan, ways[0]), 0, timetable),
+            fixed=["new"],
+            max_move_min=max_move_min,
+            cost_per_min=cost_per_min,
+            rules=task.rules,
+            alone=task.alone,
+            time_limit_s=LONGEST_S,
+        )
+        if moves.feasible:
+            return moves
+        first = first or moves
+        more = {int(k) for k in timetable.trains.index.get_indexer(pd.Index(moves.blocked)) if k >= 0}
+        if more <= stuck:
+            return first
+        stuck |= more
+    return first
 
 
 def _plan_of(plan: SlotPlan, way: Way) -> SlotPlan:
