@@ -58,7 +58,8 @@ def code_fingerprint(function: Callable[..., Any]) -> str:
 def _package_digest() -> bytes:
     """Once a process: what runs is the code that it started with, whatever is edited meanwhile."""
     sink = hashlib.sha256()
-    for file in sorted(PACKAGE.rglob("*.py")):
+    files = [file for ending in ("py", "csv", "toml") for file in PACKAGE.rglob(f"*.{ending}")]  # tables of rules too
+    for file in sorted(files):
         sink.update(file.relative_to(PACKAGE).as_posix().encode())
         sink.update(hashlib.sha256(file.read_bytes()).digest())
     return sink.digest()
