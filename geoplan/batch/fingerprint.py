@@ -120,6 +120,9 @@ def _feed_series(sink: _Sink, value: pd.Series | pd.Index) -> None:
             _feed(sink, shape)
     elif isinstance(value.dtype, np.dtype) and not value.dtype.hasobject:
         sink.update(np.ascontiguousarray(value.to_numpy()).tobytes())
+    elif value.dtype == object:
+        for cell in value:
+            _feed(sink, cell)
     else:
         _feed_plain(sink, value.tolist())
 
@@ -151,7 +154,7 @@ def _feed_geometry(sink: _Sink, value: BaseGeometry) -> None:
 
 
 _KINDS: tuple[tuple[Any, Callable[[_Sink, Any], None]], ...] = (
-    ((type(None), bool, int, float, complex, str, np.generic), _feed_plain),
+    ((type(None), bool, int, float, complex, str, np.generic, type(pd.NA), type(pd.NaT)), _feed_plain),
     (bytes, _feed_bytes),
     (enum.Enum, _feed_text),
     ((dt.date, dt.time, dt.timedelta, PurePath, CRS), _feed_text),

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from batch_jobs import square
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +68,9 @@ def test_tables_records_and_geometry():
     assert fingerprint({1, 2, 3}) == fingerprint({3, 2, 1}) and fingerprint(("a", "b")) != fingerprint(("ab", ""))
     assert fingerprint(dt.date(2026, 1, 1)) != fingerprint("2026-01-01")
     assert fingerprint(Path("a")) == fingerprint(Path("a"))
+    far = [shapely.LineString([(k, 0) for k in range(99)] + [(99, end)]) for end in (0, 1)]
+    assert fingerprint(pd.Series(far[:1], dtype=object)) != fingerprint(pd.Series(far[1:], dtype=object))
+    assert fingerprint([pd.NA, pd.NaT]) == fingerprint([pd.NA, pd.NaT]) != fingerprint([pd.NaT, pd.NA])
 
 
 def test_what_cannot_be_told_is_refused():
