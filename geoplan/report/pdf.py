@@ -21,6 +21,12 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_WAIT_S = 60
+# A page with a map opens its packed block first and paints in the frame after that.
+_READY = """
+var map = document.getElementById("atlas");
+return !map || performance.getEntriesByName("geoplan-painted").length > 0;
+"""
 _A4_CM = {"pageWidth": 21.0, "pageHeight": 29.7}
 
 
@@ -39,8 +45,9 @@ def write_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
         raise DataError(f"{page}: no such page; run the study first")
     try:
         from selenium import webdriver
-        from selenium.common.exceptions import WebDriverException
+        from selenium.common.exceptions import TimeoutException, WebDriverException
         from selenium.webdriver.common.print_page_options import PrintOptions
+        from selenium.webdriver.support.ui import WebDriverWait
     except ImportError as fault:
         raise MissingExtraError("printing needs selenium; install it with: pip install 'geoplan[report]'") from fault
     binary = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
@@ -59,6 +66,10 @@ def write_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
         ) from fault
     try:
         driver.get(source.as_uri())
+        try:
+            WebDriverWait(driver, _WAIT_S).until(lambda one: one.execute_script(_READY))
+        except TimeoutException as fault:
+            raise DataError(f"{source}: its map was not drawn within {_WAIT_S} s; print the page yourself") from fault
         wanted = PrintOptions()
         wanted.page_width, wanted.page_height = _A4_CM["pageWidth"], _A4_CM["pageHeight"]
         wanted.background = True

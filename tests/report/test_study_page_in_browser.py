@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from geoplan.report.page import write_page
+from geoplan.report.pdf import write_pdf
 
 pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
@@ -260,6 +261,13 @@ def test_paper_has_each_step_on_a_sheet(chromium, show):
     # Three sheets for three steps; what followed the map on its sheet begins a new one.
     assert with_story - without in (3, 4)
     assert 4 <= without <= 9
+
+
+def test_the_pdf_of_a_report_waits_for_the_map(page, tmp_path):
+    """The map, which is an image on paper, is in the file."""
+    with_map = write_pdf(page, tmp_path / "report.pdf").read_bytes()
+    assert with_map.count(b"/Type /Page\n") >= 6
+    assert b"/Subtype /Image" in with_map
 
 
 def test_axe_finds_no_serious_fault(chromium, show):
