@@ -287,9 +287,9 @@ def draw_capacity_map(
     box = {"fc": "white", "ec": s.PALE, "pad": 5}
     pen = {"fontsize": 8.5, "color": s.INK, "va": "bottom", "linespacing": 1.5}
     axes.text(0.0, 0.0, "\n".join(rows), transform=axes.transAxes, bbox=box, **pen)
-    axes.set_title(title or _say("consumption", lang), fontsize=10, color=s.INK, loc="left")
+    axes.set_title(title, fontsize=10, color=s.INK, loc="left")
     _legend(
-        axes, loc="upper right", bbox_to_anchor=(1.0, 1.0), ncols=1, title=_say("consumption", lang), title_fontsize=8
+        axes, loc="upper left", bbox_to_anchor=(0.0, 1.0), ncols=1, title=_say("consumption", lang), title_fontsize=8
     )
     return figure
 

@@ -88,7 +88,7 @@ def _trains(effects: RailEffects, questions: RailQuestions, names: Mapping[str, 
         "day, with no other ore trains. The transformer train goes to the first port of the table above.",
     )
     title = Text("Vad åtgärder ger: malmtåg och tåglägen, före och efter", "What changes give: ore trains and slots")
-    columns += ["slots", "journey_h", "wait_min", "over_axle_load"]
+    columns += ["slots", "journey_h", "wait_min", "over_axle_km"]
     return make("rail_effects", title, frame, columns, note=note, labels=labels)
 
 

@@ -49,7 +49,7 @@ LABELS: dict[str, Text] = {
     "moves": Text("vilka tåg, och hur mycket", "which trains, and how far"),
     "change": Text("åtgärd", "change of the railway"),
     "journey_h": Text("transformatortåg: restid", "transformer train: journey"),
-    "over_axle_load": Text("sträckor över axellasten", "sections above the axle load"),
+    "over_axle_km": Text("bana med för låg axellast", "line whose axle load is too low"),
     "service": Text("trafik", "service"),
     "detour_km": Text("omväg, längd", "length of the detour"),
     "added_min": Text("längre restid", "added time"),

@@ -16,7 +16,7 @@ from geoplan.rail.layout import Layout
 from geoplan.rail.line import rail_line
 from geoplan.rail.measures import Measure, with_measure
 from geoplan.rail.questions import Change, KnownServices, Route
-from geoplan.rail.slot_plan import line_basis, plan_slots
+from geoplan.rail.slot_plan import plan_slots
 from geoplan.rail.train import Train
 
 
@@ -92,11 +92,12 @@ def effect_on_special(
     window: tuple[str, str],
 ) -> dict[str, object]:
     """The special train on one layout: slots (departures free in every week), journey_h and wait_min of the best,
-    over_axle_load (sections whose axle load it exceeds)."""
+    over_axle_km (length of the line whose axle load it exceeds)."""
     row: dict[str, object] = {}
     line = rail_line(layout, list(stops))
-    basis = line_basis(line, special)
-    over = basis[(basis["value"] == "max_axle_load_t") & (basis["verdict"] == "not_ok")]
+    sections = layout.sections.loc[list(line.sections)]
+    over = sections["max_axle_load_t"] < special.axle_load_t
+    row["over_axle_km"] = float(sections["length_m"][over].sum()) / 1000.0
     try:
         plan = plan_slots(layout, made, special, list(stops), weekdays=weekdays, window=window)
     except NoRouteError:
@@ -106,7 +107,6 @@ def effect_on_special(
     row["slots"] = int((slots["weeks_ok"] == slots["n_weeks"]).sum())
     row["journey_h"] = (float(best["arrive_s"]) - float(best["depart_s"])) / 3600.0 if best else np.nan
     row["wait_min"] = best.get("wait_min", np.nan)
-    row["over_axle_load"] = len(over)
     return row
 
 
