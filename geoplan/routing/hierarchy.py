@@ -23,6 +23,7 @@ from geoplan.network.network import Network
 from geoplan.routing import hierarchy_kernels as kernels
 from geoplan.routing.load_kernels import hand_down, load_sources
 from geoplan.routing.order_kernels import nested_dissection
+from geoplan.routing.partial_kernels import recustomize
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ def change_costs(metric: Metric, arcs: IntArray, costs: FloatArray) -> int:
     h = metric.hierarchy
     metric.cost[arcs] = costs
     return int(
-        kernels.recustomize(
+        recustomize(
             np.asarray(arcs, dtype=np.int32), h.arc_edge, h.arc_up, metric.cost, h.first_arc, h.arcs_of_edge,
             h.up_first, h.up_head, h.low_first, h.low_edge, h.low_tail, h.parent,
             metric.up, metric.down, metric.up_mid, metric.down_mid, metric.up_arc, metric.down_arc,
