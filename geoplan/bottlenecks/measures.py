@@ -38,7 +38,7 @@ class StudyMeasure:
 
 def candidate_measures(kind: str, limit: str = "") -> pd.DataFrame:
     """Measures that answer a kind of bottleneck (and limit), in the order of the four-step principle: proposals."""
-    table = _candidates()
+    table = all_candidates()
     mine = table[table["kind"] == kind]
     named = mine[mine["limit"] == limit]
     return (named if len(named) else mine[mine["limit"] == ""]).reset_index(drop=True)
@@ -81,5 +81,6 @@ def study_measures(network: Network, scenarios: Iterable[Any]) -> list[StudyMeas
 
 
 @cache
-def _candidates() -> pd.DataFrame:
+def all_candidates() -> pd.DataFrame:
+    """All proposals: kind, limit, step, measure_sv, measure_en, source; shared, not to be written to."""
     return pd.read_csv(Path(__file__).parent / "measures.csv").fillna({"limit": ""})

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import Answers
 from geoplan.maps.labels import Text, same
-from geoplan.present.evidence import evidence_table, said_evidence
+from geoplan.present.evidence import evidence_table, proposals_table, said_evidence
 from geoplan.present.structures import lifted_limits, structure_pairs, two_networks
 from geoplan.report.content import Bar, Chart, MapLink, Section, Table
 from geoplan.study import Study
@@ -69,7 +69,13 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
         text=tuple(text),
         charts=(chart,) if bars else (),
         maps=tuple(maps),
-        tables=(*tables, *lifted_limits(study, answers), *two_networks(answers), *structure_pairs(answers)),
+        tables=(
+            *tables,
+            *lifted_limits(study, answers),
+            *two_networks(answers),
+            *structure_pairs(answers),
+            proposals_table(),
+        ),
     )
 
 

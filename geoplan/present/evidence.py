@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from geoplan.bottlenecks.measures import all_candidates
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, in_words, same
 from geoplan.report.content import Table
@@ -60,8 +61,7 @@ def evidence_table(
         }
     )
     if measures:
-        told = register[["measures_sv", "measures_en"]].to_numpy()
-        frame["measures"] = pd.Series([Text(sv, en) for sv, en in told], dtype="object")
+        frame["measures"] = pd.Series(_each(register, _measures), dtype="object")
     if not (register["kind"] == "restriction").any():
         frame = frame.drop(columns=["annual_sek", "tonnes_per_year"])
     return Table(
@@ -78,6 +78,48 @@ def evidence_table(
 
 def _each(register: pd.DataFrame, said: Any) -> list[Text]:
     return [said(row) for row in register.to_dict("records")]
+
+
+def proposals_table() -> Table:
+    """The proposals for each kind of bottleneck and limit, by step of the four-step principle."""
+    rows = all_candidates()
+    told = zip(rows["measure_sv"], rows["measure_en"], strict=True)
+    frame = pd.DataFrame(
+        {
+            "kind": rows["kind"].to_numpy(),
+            "limit": rows["limit"].to_numpy(),
+            "step": [same(str(step)) for step in rows["step"]],
+            "measures": [Text(sv, en) for sv, en in told],
+        }
+    )
+    return Table(
+        "proposals",
+        Text("Förslag att pröva för varje slag", "Proposals to examine for each kind"),
+        frame,
+        labels=LABELS | {"step": Text("steg", "step"), "measures": Text("åtgärd", "measure")},
+        note=Text(
+            "Fyrstegsprincipen: 1 tänk om, 2 optimera, 3 bygg om, 4 bygg nytt. Allmänna förslag, inte utredda.",
+            "Four-step principle: 1 rethink, 2 optimise, 3 rebuild, 4 build new. General proposals, not studied.",
+        ),
+        few=6,
+    )
+
+
+def _measures(row: Mapping[Any, Any]) -> Text:
+    """Measures of the study with their step; of the proposals, which have a table of their own, the steps alone."""
+    general = all_candidates()
+    said = []
+    for lang, word in (("sv", "förslag, steg"), ("en", "proposals, steps")):
+        known = set(general[f"measure_{lang}"])
+        own, steps = [], []
+        for part in str(row[f"measures_{lang}"]).split("; "):
+            step, _, text = part.partition(": ")
+            if text in known:
+                steps.append(step)
+            else:
+                own.append(part)
+        said.append("; ".join([*own, *([f"{word} {', '.join(dict.fromkeys(steps))}"] if steps else [])]))
+    return Text(*said)
 
 
 def _rank(row: Mapping[Any, Any]) -> Text:

@@ -83,6 +83,7 @@ def two_networks(answers: Answers) -> list[Table]:
     if not both:
         return []
     use = None if answers.rail is None else answers.rail.use
+    losses = answers.structures["closure_vehh"].astype("float64")
     rows = []
     for key in both:
         edges = pairs.loc[pairs["structure_id"] == key, "edge_id"]
@@ -91,7 +92,7 @@ def two_networks(answers: Answers) -> list[Table]:
             {
                 "name": place_title(network, key, ""),
                 "modes": _all(modes[key]),
-                "closure_vehh": float(answers.structures.at[key, "closure_vehh"]),
+                "closure_vehh": float(losses[key]),
                 "trains": same("–") if math.isnan(trains) else _number(trains),
                 "heavy": same(str(_heavy(answers, edges))),
             }

@@ -67,7 +67,10 @@ def test_the_register_tells_rank_with_interval_and_measures_with_their_step(stud
     assert {"Dalporten", "Stubinfabriksbron"} <= both
     assert table.labels["rank_interval"].sv == "rang (90 %-intervall)" and "50 dragningar" in table.note.sv
     first = table.frame.iloc[0]
-    assert first["rank_interval"].sv.startswith("1 (1–") and first["measures"].sv[:3] in ("1: ", "2: ", "3: ", "4: ")
+    assert first["rank_interval"].sv.startswith("1 (1–") and first["measures"].sv == "förslag, steg 2, 3, 4"
+    gate = table.frame[table.frame["name"] == "50 Grängesberg genom Dalporten"].iloc[0]
+    assert gate["measures"].en == "4: New rv 50 past Dalporten; proposals, steps 2, 3, 4"
+    assert more[-1].id == "proposals" and len(more[-1].frame) > 15
     assert {text.sv for text in short.frame["kind"]} == {
         "Trängsel",
         "Sårbarhet",
