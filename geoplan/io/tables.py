@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 SEPARATORS = (";", "\t", ",")
 SPACES = "\u00a0\u202f\u2009"  # no-break space, narrow no-break space, thin space
 UNKNOWN_CELLS = ("", "..", "nan", "na", "n/a")  # ".." is SCB's sign of a cell that is not shown
-# Signs of statistics offices in cells without a number. The dash is a true zero, "nothing to report": Trafikanalys and
+# Signs of statistics offices in cells without a number. The dash is a true zero, "nothing to report":
 # Trafikanalys (trafa.se, Teckenförklaring: "– noll (inget finns att redovisa)"), Destatis ("exactly zero"), CSO.
 ZERO_CELLS = frozenset({"-", "–", "—", "\u2212"})
 # Not shown, so not known: not available or too uncertain (..), cannot occur (.), kept back (U, x, *, :, /) or empty.
