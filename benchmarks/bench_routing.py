@@ -42,7 +42,7 @@ def measure(options: Options) -> Iterator[Row]:
     yield from _graph(name, streets.tail, streets.head, streets.time_ms, streets.x, streets.y, options, unit)
 
 
-def _graph(name, tail, head, cost, x, y, options, unit) -> Iterator[Row]:  # noqa: ANN001 - arrays of a graph
+def _graph(name, tail, head, cost, x, y, options, unit) -> Iterator[Row]:
     n = len(x)
     rng = np.random.default_rng(0)
     sources, targets = rng.integers(0, n, (2, 10_000)).astype(np.int32)
@@ -107,7 +107,7 @@ def _graph(name, tail, head, cost, x, y, options, unit) -> Iterator[Row]:  # noq
         yield Row(f"{name}: order, once", "routingkit-cch", order_s, peers["routingkit"]["order"]["cpu_s"])
 
 
-def _closures(name, metric, tail, head, rng, unit) -> Row:  # noqa: ANN001 - arrays of a graph
+def _closures(name, metric, tail, head, rng, unit) -> Row:
     """Both directions of a random street closed, on average, and opened again."""
     key = tail.astype(np.int64) * len(metric.hierarchy.rank) + head
     order = np.argsort(key, kind="stable")
@@ -140,7 +140,7 @@ def _reference(data: Path, unit: float) -> Iterator[Row]:
         yield Row(f"Luxembourg: {len(expected):,} reference queries, {name}", "yardstick", seconds, unit, checked=equal)
 
 
-def _ask(tail, head, cost, x, y, sources, targets, options) -> dict:  # noqa: ANN001 - arrays of a graph
+def _ask(tail, head, cost, x, y, sources, targets, options) -> dict:
     """What the peers that are installed say of a graph: {peer: {case: line}}."""
     told = {}
     with tempfile.TemporaryDirectory() as folder:
