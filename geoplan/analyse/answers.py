@@ -38,7 +38,9 @@ class ScenarioAnswer:
 class RailAnswers:
     """The railway of the base: tables of `rail_capacity`, `worst_by_stretch`, `answer_slots`, `answer_ore_trains`;
     `use` of each railway edge (`rail_use`). questions, layout, made (the timetable, made up) : what they were asked of;
-    plans : searches for the special train by position of the route; effects : changes, measures, closures and harder wishes."""
+    plans : searches for the special train by position of the route; effects : changes, measures, closures and
+    harder wishes.
+    """
 
     capacity: pd.DataFrame
     stretches: pd.DataFrame

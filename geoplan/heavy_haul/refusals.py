@@ -207,7 +207,7 @@ def _turn_reasons(states: States, arcs: NDArray[np.int32], vehicle: Vehicle, mod
         turn = turning_margins(network, vehicle, [come, ids[states.edge[arc]]])
         room = turn[(turn["kind"] == "junction") & (turn["verdict"] == "not_ok")]
         limit, need = (float(room[column].iloc[0]) if len(room) else np.nan for column in ("room_m", "need_width_m"))
-        row = dict.fromkeys(COLUMNS, "") | {
+        row: dict[Hashable, Any] = dict.fromkeys(COLUMNS, "") | {
             "mode": mode,
             "vehicle": vehicle.name,
             "edge_id": ids[states.edge[arc]],

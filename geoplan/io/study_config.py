@@ -211,7 +211,7 @@ class PeriodConfig(_Strict):
 
 
 class DemandYearConfig(_Strict):
-    """[[demand_years]]: the trips of a year as a factor on those of the study, for the matrix of scenarios and years."""
+    """[[demand_years]]: trips of a year as a factor on those of the study, for the matrix of scenarios and years."""
 
     year: int = Field(ge=1900, le=2200)
     factor: float = Field(gt=0)
@@ -425,9 +425,11 @@ class StudyConfig(_Strict):
                 if asked and asked not in there:
                     raise ValueError(f"story step {number}: no {kind} {asked!r}.{name_near(asked, there)}")
         stated = self.appraisal
-        for row in (*stated.effects, *stated.payments, *stated.judged, *stated.published):
-            if row.scenario not in told:
-                raise ValueError(f"appraisal: no scenario {row.scenario!r}.{name_near(row.scenario, told)}")
+        priced = [row.scenario for row in stated.effects] + [row.scenario for row in stated.payments]
+        told_of = [row.scenario for row in stated.judged] + [row.scenario for row in stated.published]
+        for scenario in priced + told_of:
+            if scenario not in told:
+                raise ValueError(f"appraisal: no scenario {scenario!r}.{name_near(scenario, told)}")
         return self
 
 

@@ -225,7 +225,6 @@ COLUMNS: dict[str, Text] = {
     "change": Text("förändring", "change"),
     "item": Text("post", "item"),
     "group": Text("grupp", "group"),
-    "present_value_msek": Text("nuvärde", "present value"),
 }
 
 _YES_NO = {"yes": Text("ja", "yes"), "no": Text("nej", "no"), "True": Text("ja", "yes"), "False": Text("nej", "no")}

@@ -70,7 +70,9 @@ NODES = (
     _text("kind", "junction, station, terminal, port, plant, mine, town, centroid, bend"),
     _text("mode", "the one mode of a node made by a join; empty where several meet"),
     _number("crane_capacity_t", "heaviest single lift at the node", low_open=True),
-    _number("turn_room_m", "width that a long vehicle may sweep when it turns at the junction, measured", low_open=True),
+    _number(
+        "turn_room_m", "width that a long vehicle may sweep when it turns at the junction, measured", low_open=True
+    ),
     _text("municipality_code", "four digits as text, leading zero kept"),
     *_ORIGIN,
 )

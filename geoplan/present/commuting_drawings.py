@@ -12,8 +12,8 @@ from geoplan.analyse.scenario import GAP
 from geoplan.maps.drawings_changes import draw_changes
 from geoplan.maps.drawings_convergence import draw_convergence
 from geoplan.maps.drawings_desire import draw_desire_lines
-from geoplan.maps.drawings_isochrones import draw_isochrones
 from geoplan.maps.drawings_ground import Box, box_of
+from geoplan.maps.drawings_isochrones import draw_isochrones
 from geoplan.maps.labels import Lang, Text
 from geoplan.present.access import MODES
 from geoplan.present.drawings import Drawn
