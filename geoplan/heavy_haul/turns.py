@@ -110,26 +110,21 @@ def take_apart(
     are barred turns: they stay in the graph, closed, so that a refusal can name them.
     """
     tail, head, edge, vehicle, load = (np.array(column) for column in columns[:5])
-    added: list[list[NDArray]] = []
-    nodes = [state_node]
-    closed = [np.zeros(len(tail), dtype=bool)]
-    count = len(state_node)
+    n, n_edges = len(state_node), int(edge.max(initial=-1)) + 1
+    moves = [np.flatnonzero(np.isin(edge, come) & (vehicle == k) & (load == 0)) for k, (come, _) in barred.items()]
+    come_in = np.concatenate([np.empty(0, dtype=np.int64), *moves])
+    old = head[come_in]
+    # Heads first, so that the arcs copied below lead into the new states as well.
+    head[come_in] = n + np.arange(len(come_in))
+    by_tail = np.argsort(tail, kind="stable")
+    first = np.searchsorted(tail[by_tail], np.arange(n + 1))
+    count = first[old + 1] - first[old]
+    state = np.repeat(np.arange(len(come_in)), count)
+    on = by_tail[first[old][state] + np.arange(len(state)) - np.repeat(np.cumsum(count) - count, count)]
+    closed = np.zeros(len(on), dtype=bool)
     for k, (come, go) in barred.items():
-        for row in np.unique(come):
-            moves = np.flatnonzero((edge == row) & (vehicle == k) & (load == 0))
-            if len(moves) == 0:
-                continue
-            old = head[moves[0]]
-            on = np.flatnonzero(tail == old)
-            copies = [column[on] for column in (tail, *columns[1:])]
-            copies[0] = np.full(len(on), count, dtype=tail.dtype)
-            copies[1] = head[on]
-            head[moves] = count
-            added.append(copies)
-            closed.append(np.isin(edge[on], go[come == row]) & (load[on] == 0))
-            nodes.append(state_node[old : old + 1])
-            count += 1
-    whole = [tail, head, *columns[2:]]
-    if added:
-        whole = [np.concatenate([column, *(part[i] for part in added)]) for i, column in enumerate(whole)]
-    return whole, np.concatenate(nodes), np.concatenate(closed)
+        pair = edge[come_in][state].astype(np.int64) * n_edges + edge[on]
+        closed |= np.isin(pair, come * n_edges + go) & (vehicle[on] == k) & (load[on] == 0)
+    copies = [n + state, head[on], *(column[on] for column in columns[2:])]
+    whole = [np.concatenate(parts) for parts in zip([tail, head, *columns[2:]], copies, strict=True)]
+    return whole, np.concatenate([state_node, state_node[old]]), np.concatenate([np.zeros(len(tail), bool), closed])
