@@ -56,8 +56,23 @@ def barred_turns(network: Network, vehicle: Vehicle) -> tuple[Rows, Rows]:
         need = room_needed(vehicle, angle, APPROACH_M / np.tan(np.radians(angle) / 2))
         if need > network.nodes.at[node, "turn_room_m"]:
             pairs.append(np.array([[come, go]], dtype=np.int64))
+    if sum(map(len, pairs)):
+        pairs.append(_turns_back(network, road))
     found = np.unique(np.concatenate(pairs), axis=0)
     return found[:, 0], found[:, 1]
+
+
+def _turns_back(network: Network, road: Rows) -> Rows:
+    """Turns back onto the same way where others lead on, (n, 2): as in `search_graph`, no bar is dodged by them."""
+    edges = network.edges
+    u = network.nodes.index.get_indexer(edges["u"])
+    v = network.nodes.index.get_indexer(edges["v"])
+    leads_on = np.bincount(u[road], minlength=len(network.nodes)) > 1
+    way = pd.factorize(edges["way_id"])[0]
+    ends = pd.DataFrame({"row": road, "way": way[road], "u": u[road], "v": v[road]})
+    both = ends.merge(ends, left_on=["way", "u", "v"], right_on=["way", "v", "u"], suffixes=("", "_back"))
+    kept = both[leads_on[both["v"].to_numpy()]]
+    return kept[["row", "row_back"]].to_numpy(dtype=np.int64)
 
 
 def turn_rows(network: Network, vehicle: Vehicle, edge_ids: pd.Index, *, rules: str) -> pd.DataFrame:

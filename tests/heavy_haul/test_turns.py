@@ -103,6 +103,10 @@ def test_bans_equal_a_search_over_pairs_of_edges(random_network):
         ]
         chosen = rng.choice(len(follow), size=len(follow) // 3, replace=False)
         barred = {follow[i] for i in chosen}
+        # Nobody turns back onto the way he came by, but at a dead end.
+        leads_on = edges["u"].value_counts()
+        turned = {(a, b) for a, b in follow if edges.at[a, "way_id"] == edges.at[b, "way_id"]}
+        turned = {(a, b) for a, b in turned if leads_on[edges.at[a, "v"]] > 1}
         turns = network.turns.reindex(range(len(barred))).assign(
             from_edge=[a for a, _ in barred], to_edge=[b for _, b in barred], penalty_s=np.inf
         )
@@ -110,7 +114,7 @@ def test_bans_equal_a_search_over_pairs_of_edges(random_network):
         line = nx.DiGraph()
         line.add_nodes_from(edges.index)
         length = edges["length_m"].to_dict()
-        line.add_weighted_edges_from((a, b, length[b]) for a, b in follow if (a, b) not in barred)
+        line.add_weighted_edges_from((a, b, length[b]) for a, b in follow if (a, b) not in barred | turned)
         start, end = network.nodes.index[0], network.nodes.index[-1]
         lengths = [np.inf]
         for first in edges.index[edges["u"] == start]:
@@ -124,6 +128,21 @@ def test_bans_equal_a_search_over_pairs_of_edges(random_network):
             tried += 1
             assert plan.edges["length_m"].sum() == pytest.approx(min(lengths))
     assert tried >= 4
+
+
+def test_a_ban_is_not_dodged_by_turning_back(make_network):
+    """From A to D is banned at B; going to E and back would lead into D all the same.
+
+    A --- B --- E
+          |
+          D
+    """
+    network = make_network(
+        {"A": (0, 0), "B": (1000, 0), "E": (1500, 0), "D": (1000, -1000), "F": (2000, 0)},
+        [("A", "B"), ("B", "E"), ("B", "D"), ("E", "F", {"oneway": True})],
+        turns=[("A-B", "B-D", np.inf)],
+    )
+    assert not plan_transport(network, "A", "D", LOAD, vehicles=[LONG]).feasible
 
 
 def test_bends_inside_an_edge():
