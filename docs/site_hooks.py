@@ -9,7 +9,7 @@ import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from geoplan.cli import app
+from geoplan.cli.app import app
 from geoplan.network.schema import TABLES
 
 PACKAGE = Path(__file__).resolve().parents[1] / "geoplan"

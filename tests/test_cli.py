@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geoplan.cli import main
+from geoplan.cli.app import main
 from geoplan.study import embedded_studies
 
 

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 import geoplan as gp
-from geoplan.cli import app
+from geoplan.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")])

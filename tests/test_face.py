@@ -28,7 +28,7 @@ def test_every_public_name_can_be_used_and_says_what_it_is(name):
 def test_help_needs_no_heavy_library():
     code = (
         "import sys; sys.argv = ['geoplan', '--help']\n"
-        "from geoplan.cli import main\n"
+        "from geoplan.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
         "heavy = {'geopandas', 'pandas', 'numba', 'shapely', 'rasterio', 'osmnx', 'folium'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from osmnx._errors import InsufficientResponseError
 
-from geoplan.cli import main
+from geoplan.cli.app import main
 from geoplan.errors import DataError
 from geoplan.io import osm_fetch
 from geoplan.io.network_files import read_network

@@ -6,7 +6,7 @@ A ----- B ----- C ----- D      one track, 9 km each, loops at B and C
 import pandas as pd
 import pytest
 
-from geoplan.cli import main
+from geoplan.cli.app import main
 from geoplan.errors import DataError
 from geoplan.rail.effects import effect_on_stretches, takes_away, with_loops, with_measures, with_speed
 from geoplan.rail.layout import rail_layout

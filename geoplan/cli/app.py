@@ -1,0 +1,68 @@
+"""The command line: the same verbs as the library, files in and files out.
+
+Data go to a file or to stdout, progress and messages to stderr. Exit code 0 is done, 1 no answer (no route, not
+converged), 2 bad input.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+import geoplan as gp
+from geoplan.cli.heavy_commands import envelope, fixes, plan
+from geoplan.cli.network_commands import assign, check, draw_map, fetch, route
+from geoplan.cli.options import BAD_INPUT, NO_ANSWER
+from geoplan.cli.rail_commands import capacity, slots
+from geoplan.cli.show import fail
+from geoplan.cli.study_commands import appraise, bottlenecks, compare, init, run, serve, sweep_command
+from geoplan.errors import GeoplanError, NoRouteError
+
+app = typer.Typer(
+    name="geoplan",
+    help="Infrastructure planning on road, rail and sea networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+# In the order of the help.
+for command in (run, init, check, fetch, route, plan, fixes, envelope, assign, bottlenecks, slots, capacity, compare):
+    app.command()(command)
+app.command()(appraise)
+app.command("sweep")(sweep_command)
+app.command("map")(draw_map)
+app.command()(serve)
+
+
+def main() -> None:
+    """Run the command line; known faults become one line and an exit code."""
+    try:
+        app()
+    except NoRouteError as fault:
+        fail(fault, NO_ANSWER)
+    except GeoplanError as fault:
+        fail(fault, BAD_INPUT)
+    except PermissionError as fault:
+        fail(f"{fault.filename}: {fault.strerror}; choose a place that you may write", BAD_INPUT)
+    except KeyboardInterrupt:
+        fail("stopped; nothing was changed", 130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step on stderr.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"geoplan {gp.__version__}")
+        raise typer.Exit
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, stream=sys.stderr, format="%(message)s")
