@@ -143,14 +143,14 @@ def write_results_folder(
     worth = [keep(drawn, note=TORNADO_NOTE) for drawn in economy_drawings(answers, lang=lang)]
     strips = [keep(drawn) for drawn in corridor_drawings(answers, lang=lang)]
     travel = [keep(drawn, note=NOTES.get(drawn[0], NO_TEXT)) for drawn in commuting_drawings(study, answers, lang=lang)]
-    railway = [keep(drawn, note=RAIL_NOTES[drawn[0]]) for drawn in rail_drawings(answers, lang=lang)]
+    railway = [keep(drawn, note=RAIL_NOTES[drawn[0]]) for drawn in rail_drawings(study, answers, lang=lang)]
     targets = evaluate_targets(study, answers) if study.targets else None
     sections = [
         heavy_section(study, answers, maps["heavy"], pictures) if study.transports else None,
         signage_section(study, answers),
         commuting_section(study, answers, maps["commuting"]),
         *commuting_parts(study, answers, maps["access"], travel),
-        rail_section(answers, railway),
+        rail_section(study, answers, railway),
         bottleneck_section(study, answers, maps["bottlenecks"]),
         places_section(study, answers),
         corridors_section(study, answers, strips),

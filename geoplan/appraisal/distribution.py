@@ -165,8 +165,8 @@ def _names(items: tuple[str, ...]) -> Text:
 
 
 _NO_SHARES = Text(
-    f"studien säger inte hur stor andel av resenärerna som är kvinnor (kolumnen {WOMEN_SHARE} i tabellen över områden)",
-    f"the study does not tell the share of women among the travellers (column {WOMEN_SHARE} of the table of zones)",
+    "studien säger inte hur stor andel av resenärerna som är kvinnor",
+    "the study does not tell the share of women among the travellers",
 )
 
 
@@ -231,8 +231,8 @@ def _by_sex(case: Case, table: pd.DataFrame) -> list[dict[str, object]]:
                 "",
                 np.nan,
                 Text(
-                    f"andelen kvinnor bland resenärerna är inte känd i {lost} områden ({WOMEN_SHARE})",
-                    f"the share of women among the travellers is not known in {lost} zones ({WOMEN_SHARE})",
+                    f"andelen kvinnor bland resenärerna är inte känd i {lost} områden",
+                    f"the share of women among the travellers is not known in {lost} zones",
                 )
                 if lost < len(share)
                 else _NO_SHARES,

@@ -12,7 +12,7 @@ from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.drawings_gauge import draw_gauge
 from geoplan.maps.drawings_strip import draw_margin_strip
 from geoplan.maps.drawings_swept import draw_swept_path
-from geoplan.maps.labels import Lang
+from geoplan.maps.labels import Lang, value_text
 from geoplan.network.names import node_titles, place_title
 from geoplan.network.network import Network
 from geoplan.vehicles.gauge import find_gauge
@@ -94,8 +94,9 @@ def draw_worst_turn(network: Network, plan: Plan, *, lang: Lang = "en") -> Figur
     worst = turns.iloc[0]
     swept = swept_path(_mover(plan, str(worst["vehicle"])), float(worst["angle_deg"]), float(worst["radius_m"]))
     junction = worst["kind"] == "junction"
+    mover = value_text("vehicle", worst["vehicle"], lang)
     place = node_titles(network)[worst["node_id"]] if junction else place_title(network, "", worst["to_edge"])
-    title = f"{place}: {worst['angle_deg']:.0f}°, R {worst['radius_m']:.0f} m, {worst['vehicle']}"
+    title = f"{place}: {worst['angle_deg']:.0f}°, R {worst['radius_m']:.0f} m, {mover}"
     return draw_swept_path(
         swept.path, swept.bodies, width_m=swept.width_m, room_m=float(worst["room_m"]), title=title, lang=lang
     )

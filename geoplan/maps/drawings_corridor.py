@@ -109,7 +109,8 @@ def _occupied(axes: Any, part: pd.DataFrame, lang: Lang) -> None:
         if end - start > 0.12 * edges[-1]:
             words = WORDS["unknown"].of(lang)
             axes.text((start + end) / 2, 6, words, ha="center", va="bottom", fontsize=7.5, color=s.INK)
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), fontsize=7.5, frameon=False, ncols=3)
+    # Above the title, which may be as long as the panel is wide.
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.13), borderaxespad=0.0, fontsize=7.5, frameon=False, ncols=3)
 
 
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:

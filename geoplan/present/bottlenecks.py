@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from geoplan.analyse.answers import Answers
-from geoplan.maps.labels import Text, same
+from geoplan.maps.formats import number_text
+from geoplan.maps.labels import Lang, Text, same
 from geoplan.present.evidence import evidence_table, proposals_table, said_evidence
 from geoplan.present.structures import lifted_limits, structure_pairs, two_networks
 from geoplan.report.content import Bar, Chart, MapLink, Section, Table
@@ -42,12 +43,12 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
     text = [
         Text(
             f"Fyra slag i ett register. Trängsel räknas om till år med {config.peak_hours_per_year:g} maxtimmar, "
-            f"sårbarhet med {config.closures_per_year:g} avstängning(ar) om {config.closure_hours:g} timmar per plats "
-            "och år. Båda är antaganden som står i study.toml. Hinder för tung transport och spårkapacitet har ingen "
+            f"sårbarhet med {_closures(config.closures_per_year, 'sv')} om {config.closure_hours:g} timmar per plats "
+            "och år. Båda är studiens antaganden. Hinder för tung transport och spårkapacitet har ingen "
             "restidsförlust och står efter, i egen ordning.",
             f"Four kinds in one register. Congestion is put on a year by {config.peak_hours_per_year:g} peak hours, "
-            f"vulnerability by {config.closures_per_year:g} closure(s) of {config.closure_hours:g} hours a place and "
-            "year. Both are assumptions and stand in study.toml. Restrictions of heavy transport and track capacity "
+            f"vulnerability by {_closures(config.closures_per_year, 'en')} of {config.closure_hours:g} hours a place "
+            "and year. Both are assumptions of the study. Restrictions of heavy transport and track capacity "
             "have no time lost and follow in their own order.",
         )
     ]
@@ -77,6 +78,12 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
             proposals_table(),
         ),
     )
+
+
+def _closures(count: float, lang: Lang) -> str:
+    """`1 avstängning`, `2 avstängningar`."""
+    one, many = ("avstängning", "avstängningar") if lang == "sv" else ("closure", "closures")
+    return f"{number_text(count, lang)} {one if count == 1 else many}"
 
 
 def _worst(register: pd.DataFrame) -> Table:

@@ -11,7 +11,7 @@ import pandas as pd
 from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.formats import number_text
-from geoplan.maps.labels import Text, column_text, same, unit_word
+from geoplan.maps.labels import LANGS, Text, column_text, same, unit_word
 from geoplan.network.names import place_title
 from geoplan.network.network import Network
 from geoplan.present.words import (
@@ -48,7 +48,7 @@ def _section(study: Study, answer: ScenarioAnswer, maps: Sequence[MapLink], pict
             _joined("why", Text("Det som stoppar andra vägar", "What stops the other ways"),
                     {k: _in_both(p.why) for k, p in plans.items()}, names, _WHY_COLUMNS),
             _joined("permits", Text("Tillstånd och villkor", "Permits and conditions"),
-                    {k: _in_both(p.permits) for k, p in plans.items()}, names, _PERMIT_COLUMNS),
+                    {k: _with_amounts(_in_both(p.permits)) for k, p in plans.items()}, names, _PERMIT_COLUMNS),
             _joined("margins", Text("Marginal till varje gräns på vägen", "Margin to every limit on the way"),
                     {k: _placed(network, _in_both(p.margins)) for k, p in plans.items()}, names, _MARGIN_COLUMNS),
         ),
@@ -80,6 +80,8 @@ def headline_of(study: Study, answers: Answers, scenario: str = "") -> Text:
         sv, en = f"{sv} i dag", f"{en} today"
     else:
         sv, en = f"{answer.scenario.name('sv')}: {sv}", f"{answer.scenario.name('en')}: {en}"
+    if any(plan.verdict == "unknown" for plan in plans.values()):
+        sv, en = f"{sv}, med förbehåll för okända gränser och tillstånd", f"{en}, subject to unknown limits and permits"
     if stuck:
         sv += "; det gör inte: " + ", ".join(name.sv for name in stuck)
         en += "; these do not: " + ", ".join(name.en for name in stuck)
@@ -108,7 +110,7 @@ _WHY_COLUMNS = [
 ]
 
 
-_PERMIT_COLUMNS = ["transport", "leg", "mode", "kind", "requirement", "value", "above", "source"]
+_PERMIT_COLUMNS = ["transport", "leg", "mode", "requirement", "amount", "source"]
 
 
 _MARGIN_COLUMNS = [
@@ -142,6 +144,20 @@ _SAID = {
     "not_ok": Text("går inte.", "does not get there."),
 }
 _TONE: dict[str, Tone] = {"ok": "good", "unknown": "open", "not_ok": "bad"}
+
+
+_OVER_LINE = Text("över banans gräns", "above the limit of the line")
+_EXCESS = {
+    "rail_gauge": (Text("", ""), "m", Text("utanför lastprofilen", "outside the loading gauge")),
+    "rail_metre_load": (Text("metervikt", "metre load"), "tpm", _OVER_LINE),
+    "rail_axle_load": (Text("axellast", "axle load"), "t", _OVER_LINE),
+    "road_weight": (Text("vikt", "weight"), "t", Text("över bärighetsklassen", "above the bearing class")),
+}
+_SIZES = {
+    "width_m": Text("bredd", "width"),
+    "length_m": Text("längd", "length"),
+    "height_m": Text("höjd", "height"),
+}
 
 
 _BY = {"road": Text("på väg", "by road"), "rail": Text("med tåg", "by rail"), "sea": Text("med fartyg", "by sea")}
@@ -190,6 +206,27 @@ def _in_both(table: pd.DataFrame) -> pd.DataFrame:
     return told
 
 
+def _with_amounts(permits: pd.DataFrame) -> pd.DataFrame:
+    """The permits with the amount that asks for each in words: how far above a limit, or a size and its limit."""
+    rows = permits[["measure", "value", "above"]].itertuples(index=False)
+    cells = [_amount(str(measure), float(value), float(above)) for measure, value, above in rows]
+    return permits.assign(amount=pd.Series(cells, index=permits.index, dtype="object"))
+
+
+def _amount(measure: str, value: float, above: float) -> Text:
+    """`bredd 5,70 m, gräns 4,50 m`; `axellast 1,8 ton över banans gräns`."""
+    if measure in _EXCESS:
+        name, unit, where = _EXCESS[measure]
+        return Text(*(
+            f"{name.of(lang)} {number_text(value, lang)} {unit_word(unit, lang)} {where.of(lang)}" for lang in LANGS
+        ))  # fmt: skip
+    if measure not in _SIZES:
+        return same("")
+    name = _SIZES[measure]
+    sv, en = (tuple(number_text(x, lang, digits=2) for x in (value, above)) for lang in LANGS)
+    return Text(f"{name.sv} {sv[0]} m, gräns {sv[1]} m", f"{name.en} {en[0]} m, limit {en[1]} m")
+
+
 def _with_name(name: Text, said: Text) -> Text:
     return Text(f"{name.sv}: {said.sv}", f"{name.en}: {said.en}")
 
@@ -217,4 +254,5 @@ def _joined(
     units = {column: "@unit" for column in ("limit_value", "need_value", "margin", "excess") if "unit" in frame}
     units = {column: unit for column, unit in units.items() if column in frame}
     labels = {"transport": Text("transport", "transport"), "name": Text("plats", "place"), "leg": Text("etapp", "leg")}
+    labels["amount"] = Text("därför att", "because of")
     return Table(key, title, frame, labels=labels, units=units)

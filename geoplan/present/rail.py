@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, RailAnswers
-from geoplan.maps.labels import Text
+from geoplan.maps.labels import Text, same
 from geoplan.present.rail_effects import effect_tables
-from geoplan.present.rail_words import CLASSES, DAYS, LABELS, NOT_KNOWN, clock, exceeded_words
+from geoplan.present.rail_words import CLASSES, DAYS, LABELS, NOT_KNOWN, clock, exceeded_words, place_names
 from geoplan.report.content import NO_TEXT, Bar, Chart, Picture, Section, Table
+from geoplan.study import Study
 
 _SLOT_COLUMNS = [
     "port", "route", "length_km", "run_h", "slots", "weekday", "depart", "arrive", "wait_min", "stops", "slack_min",
@@ -52,22 +54,23 @@ _STRETCH_NOTE = Text(
 )
 
 
-def rail_section(answers: Answers, pictures: Sequence[Picture] = ()) -> Section | None:
+def rail_section(study: Study, answers: Answers, pictures: Sequence[Picture] = ()) -> Section | None:
     """Capacity, slots, ore trains, changes, closure and measures; None when the study asks nothing of its railway."""
     rail = answers.rail
     if rail is None:
         return None
+    table = partial(rail_table, ports=place_names(study.network))
     tables = [
-        rail_table(
+        table(
             "rail_stretches", Text("Belagd tid per sträcka", "Time occupied by stretch"), rail.stretches,
             _STRETCH_COLUMNS, note=_STRETCH_NOTE,
         ),
-        rail_table(
+        table(
             "rail_slots", Text("Tågläge för transformatortåget", "Slot for the transformer train"), rail.slots,
             _SLOT_COLUMNS, note=_SLOT_NOTE,
         ),
-        rail_table("rail_ore", Text("Plats för malmtåg", "Room for ore trains"), rail.ore_trains, _ORE_COLUMNS,
-                   note=_ORE_NOTE, labels={"before_pct": Text("belagd tid utan malmtåg", "without ore trains")}),
+        table("rail_ore", Text("Plats för malmtåg", "Room for ore trains"), rail.ore_trains, _ORE_COLUMNS,
+              note=_ORE_NOTE, labels={"before_pct": Text("belagd tid utan malmtåg", "without ore trains")}),
     ]  # fmt: skip
     return Section(
         id="rail",
@@ -75,7 +78,7 @@ def rail_section(answers: Answers, pictures: Sequence[Picture] = ()) -> Section 
         text=(_WHAT_IT_IS,),
         charts=(_chart(rail),),
         pictures=tuple(pictures),
-        tables=(*tables, *effect_tables(rail, rail_table)),
+        tables=(*tables, *effect_tables(rail, table)),
     )
 
 
@@ -104,12 +107,15 @@ def rail_table(
     *,
     note: Text = NO_TEXT,
     labels: Mapping[str, Text] | None = None,
+    ports: Mapping[str, Text] | None = None,
 ) -> Table:
     """A table of railway results with its words; columns that the frame lacks are left out."""
     shown = frame[[column for column in columns if column in frame]].copy()
     for column in ("day_class", "peak_class", "class_before", "class_after"):
         if column in shown:
             shown[column] = [CLASSES.get(str(value), NOT_KNOWN) for value in shown[column]]
+    if "port" in shown:
+        shown["port"] = [(ports or {}).get(str(name), same(str(name))) for name in shown["port"]]
     if "weekday" in shown:
         shown["weekday"] = [DAYS.get(str(value), Text("–", "–")) for value in shown["weekday"]]
     for column in ("depart", "arrive"):

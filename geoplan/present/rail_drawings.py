@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
 
 from geoplan.analyse.answers import Answers, RailAnswers
 from geoplan.maps.drawings_rail import WORDS, draw_capacity_map, draw_loops, draw_string_diagram
-from geoplan.maps.labels import Lang, Text
+from geoplan.maps.labels import Lang, Text, same
 from geoplan.present.drawings import Drawn
+from geoplan.present.rail_words import place_names
 from geoplan.rail.along import (
     capacity_geometry,
     free_windows_along,
@@ -25,6 +27,7 @@ from geoplan.rail.layout import Layout
 from geoplan.rail.questions import RailQuestions
 from geoplan.rail.slot_plan import SlotPlan
 from geoplan.rail.train import train
+from geoplan.study import Study
 
 NOTES = {
     "rail_slot": Text(
@@ -44,7 +47,7 @@ NOTES = {
 }
 
 
-def rail_drawings(answers: Answers, *, lang: Lang) -> list[Drawn]:
+def rail_drawings(study: Study, answers: Answers, *, lang: Lang) -> list[Drawn]:
     """What can be drawn of the railway's answers."""
     rail = answers.rail
     if rail is None or rail.layout is None or rail.questions is None:
@@ -54,11 +57,11 @@ def rail_drawings(answers: Answers, *, lang: Lang) -> list[Drawn]:
     if plan is None:
         return drawn
     if len(plan.slots):
-        drawn.insert(0, _slot(rail, plan, rail.questions, lang))
+        drawn.insert(0, _slot(rail, plan, rail.questions, place_names(study.network), lang))
     return [*drawn, _loops(rail, plan, rail.questions, lang)]
 
 
-def _slot(rail: RailAnswers, plan: SlotPlan, questions: RailQuestions, lang: Lang) -> Drawn:
+def _slot(rail: RailAnswers, plan: SlotPlan, questions: RailQuestions, names: Mapping[str, Text], lang: Lang) -> Drawn:
     assert rail.made is not None
     slot = int(plan.slots.index[0])
     line, made = plan.task.line, rail.made
@@ -75,9 +78,10 @@ def _slot(rail: RailAnswers, plan: SlotPlan, questions: RailQuestions, lang: Lan
         lang=lang,
     )
     route = questions.transformer_routes[0]
+    port = names.get(route.port, same(route.port))
     title = Text(
-        f"Grafisk tidtabell: transformatortåget till {route.port.replace(' port', ' hamn')} över {route.name}",
-        f"String diagram: the transformer train to {route.port} by {route.name}",
+        f"Grafisk tidtabell: transformatortåget till {port.sv} över {route.name}",
+        f"String diagram: the transformer train to {port.en} by {route.name}",
     )
     return "rail_slot", title, figure
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import RailAnswers
 from geoplan.analyse.rail_effects import ORE_AT_MEASURES, RailEffects
-from geoplan.maps.labels import Text
+from geoplan.maps.labels import Text, same
 from geoplan.present.rail_words import DAYS, DETOURS, MEASURES, clock, named
 from geoplan.rail.questions import RailQuestions
 from geoplan.report.content import Table
@@ -43,8 +43,8 @@ def _cases(effects: RailEffects, questions: RailQuestions, make: MakeTable) -> T
         for day, at in zip(frame["at_weekday"], frame["at"], strict=True)
     ]
     frame["moves"] = [
-        _no_room(int(stuck)) if stuck else Text(moves or "–", moves or "–")
-        for moves, stuck in zip(frame["moves"], frame["stuck"], strict=True)
+        _no_answer(int(stuck), in_time=bool(in_time)) if stuck or not in_time else same(moves or "–")
+        for moves, stuck, in_time in zip(frame["moves"], frame["stuck"], frame["in_time"], strict=True)
     ]
     for column in ("moved_trains", "moved_min", "wait_min", "weeks_ok", "n_weeks"):
         frame[column] = [
@@ -53,9 +53,9 @@ def _cases(effects: RailEffects, questions: RailQuestions, make: MakeTable) -> T
     columns = ["case", "port", "slots", "weekday", "depart", "wait_min", "weeks_ok", "n_weeks", "why", "at"]
     note = Text(
         "Där ingen avgång är ledig varje vecka: vad som står i vägen, och de minsta flyttningar av andra tåg "
-        "(högst 30 minuter) som ger plats. Saknas sådana räcker det inte att flytta tåg.",
+        "(högst 30 minuter) som ger plats. Tre avgångar i fönstret prövas.",
         "Where no departure is free every week: what stands in the way, and the least moves of other trains (30 "
-        "minutes at most) that make room. Where there are none, moving trains is not enough.",
+        "minutes at most) that make room. Three departures of the window are tried.",
     )
     title = Text(
         "Svårare önskemål, hinder och pris i flyttade minuter", "Harder wishes, obstacles, and the price of room"
@@ -63,10 +63,16 @@ def _cases(effects: RailEffects, questions: RailQuestions, make: MakeTable) -> T
     return make("rail_cases", title, frame, [*columns, "moved_trains", "moved_min", "moves"], note=note)
 
 
-def _no_room(stuck: int) -> Text:
+def _no_answer(stuck: int, *, in_time: bool) -> Text:
+    """Why there are no moves: trains that would have to move too far, or a search that did not get to an answer."""
+    if not in_time:
+        return Text(
+            "okänt: sökningen avbröts innan den var klar",
+            "not known: the search stopped before it had an answer",
+        )
     return Text(
         f"räcker inte: {stuck} tåg skulle behöva flyttas mer än 30 minuter",
-        f"not enough: {stuck} trains would have to move more than 30 minutes",
+        f"not enough: {stuck} {'train' if stuck == 1 else 'trains'} would have to move more than 30 minutes",
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from geoplan.maps.labels import Text
+from geoplan.maps.labels import LANGS, Text
+from geoplan.network.names import local_names
+from geoplan.network.network import Network
 from geoplan.rail.answers import Exceeded
 
 LABELS: dict[str, Text] = {
@@ -108,6 +110,16 @@ def exceeded_words(rows: Iterable[Exceeded]) -> Text:
 def named(name: Mapping[str, str]) -> Text:
     """A name of the study's questions in both languages."""
     return Text(name.get("sv", next(iter(name.values()), "")), name.get("en", next(iter(name.values()), "")))
+
+
+def place_names(network: Network) -> dict[str, Text]:
+    """Names of places in both languages, by the name that tables and questions use."""
+    local = {lang: local_names(network, lang) for lang in LANGS}
+    return {
+        str(name): Text(*(local[lang].get(key, str(name)) for lang in LANGS))
+        for key, name in network.nodes["name"].items()
+        if name
+    }
 
 
 def clock(value: object) -> str:

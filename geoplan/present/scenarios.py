@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
+from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import LANGS, Text, same, unit_word
 from geoplan.present.words import (
@@ -45,9 +46,9 @@ def scenario_section(
             "unit": unit,
         }
         for key in answers.scenarios:
-            row[key] = _shown(indicator, values[key], scale)
+            plan = answers.scenarios[key].plans.get(transport)
+            row[key] = _reached(plan) if indicator == "feasible" else values[key] * scale
         rows.append(row)
-    digits = dict.fromkeys(answers.scenarios, 1)
     titles = {key: scenario_title(answer) for key, answer in answers.scenarios.items()}
     measures = pd.DataFrame(
         [
@@ -72,7 +73,6 @@ def scenario_section(
                 pd.DataFrame(rows),
                 labels={**titles, "indicator": Text("mått", "figure"), "unit": Text("enhet", "unit")},
                 units=dict.fromkeys(answers.scenarios, ""),
-                digits=digits,
                 few=None,
             ),
             Table(
@@ -200,7 +200,11 @@ _INDICATORS: dict[str, tuple[Text, float, Text]] = {
 
 
 _MET = {"yes": Text("ja", "yes"), "no": Text("nej", "no"), "not_known": Text("okänt", "not known")}
-_YES, _NO = Text("ja", "yes"), Text("nej", "no")
+_REACHED = {
+    "ok": Text("ja", "yes"),
+    "unknown": Text("med förbehåll", "with conditions"),
+    "not_ok": Text("nej", "no"),
+}
 
 
 def scenario_title(answer: ScenarioAnswer) -> Text:
@@ -211,7 +215,6 @@ def _with(what: str, label: str) -> str:
     return f"{what}: {label}" if what else label
 
 
-def _shown(indicator: str, value: float, scale: float) -> object:
-    if indicator == "feasible":
-        return _YES if value == 1.0 else _NO
-    return value * scale
+def _reached(plan: Plan | None) -> Text:
+    """Whether a transport gets there, and whether that rests on what is not known."""
+    return same("") if plan is None else _REACHED[plan.verdict]

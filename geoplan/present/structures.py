@@ -8,7 +8,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import Answers
 from geoplan.maps.formats import number_text
-from geoplan.maps.labels import Text, same
+from geoplan.maps.labels import LANGS, Text, same
 from geoplan.network.names import place_title
 from geoplan.present.words import MODE
 from geoplan.report.content import Table
@@ -41,7 +41,8 @@ def lifted_limits(study: Study, answers: Answers) -> list[Table]:
         }
     )
     load = study.loads[study.transports[0].load]
-    size = f"{load.length_m:g} x {load.width_m:g} x {load.height_m:g} m"
+    sides = (load.length_m, load.width_m, load.height_m)
+    size_sv, size_en = (" × ".join(number_text(side, lang, digits=1) for side in sides) + " m" for lang in LANGS)
     return [
         Table(
             "lifted_limits",
@@ -61,9 +62,9 @@ def lifted_limits(study: Study, answers: Answers) -> list[Table]:
             digits={"tonnes_per_year": 0, "before_t": 0, "after_t": 0},
             note=Text(
                 "Ett hinder i taget, på alla sträckor där det är lägre än transporten behöver. Största last gäller "
-                f"{size}, om de okända gränserna räcker. Hinder som inte ändrar något i sig är inte med.",
+                f"{size_sv}, om de okända gränserna räcker. Hinder som inte ändrar något i sig är inte med.",
                 "One limit at a time, on all sections where it is below what the transport needs. The largest load is "
-                f"one of {size}, if the limits not known suffice. Limits that change nothing alone are left out.",
+                f"one of {size_en}, if the limits not known suffice. Limits that change nothing alone are left out.",
             ),
             few=None,
         )

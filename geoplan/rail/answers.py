@@ -141,7 +141,8 @@ def answer_cases(
     rows : case (position), port, route, slots (departures free in every week), weekday, depart, arrive and wait_min of
         the best, weeks_ok of n_weeks, why and why_sv; where nothing is free in every week the cheapest way found to
         make room: at_weekday and at (departure), moved_trains, moved_min (minutes they are moved in all), moves;
-        stuck: trains that stand in the way of the cheapest way and cannot be moved so far
+        stuck: trains that stand in the way of the cheapest way and cannot be moved so far; in_time: False where the
+        search for moves stopped before it knew
     plans : the searches, one a row
     """
     rows, plans = [], []
@@ -175,11 +176,14 @@ def answer_cases(
                 "moved_min": np.nan,
                 "moves": "",
                 "stuck": 0,
+                "in_time": True,
             }
             if not free:
                 price = price_slots(plan, made, departures=3, max_move_min=max_move_min)
                 cheapest = price.iloc[0].to_dict() if len(price) else {"feasible": False}
-                row["stuck"] = 0 if cheapest["feasible"] else str(cheapest.get("moves", "")).count(",") + 1
+                row["in_time"] = bool(cheapest["feasible"]) or bool(price["in_time"].all())
+                if not cheapest["feasible"] and row["in_time"]:
+                    row["stuck"] = str(cheapest.get("moves", "")).count(",") + 1
                 if cheapest["feasible"]:
                     row |= {name: cheapest[name] for name in ("moved_trains", "moved_min", "moves")}
                     row |= {"at_weekday": cheapest["weekday"], "at": cheapest["depart"]}

@@ -32,6 +32,7 @@ class Moves:
     """How the trains are moved: table (train, train_type, shift_min, cost), the total, and the moved timetable.
 
     feasible is False when no shifts within the limit help; `blocked` names the trains or works that still collide.
+    in_time is False when the search stopped before it knew: then not feasible means not known.
     """
 
     feasible: bool
@@ -40,6 +41,7 @@ class Moves:
     cost: float
     timetable: Timetable
     blocked: tuple[str, ...] = ()
+    in_time: bool = True
 
 
 def move_trains(
@@ -67,7 +69,7 @@ def move_trains(
     alone
         Groups of sections in which a fixed train must be the only one; see `Conditions`.
     time_limit_s
-        Work stops after so many seconds without an answer; `blocked` says so.
+        Work stops after so many seconds without an answer; `in_time` is False then.
 
     Returns
     -------
@@ -130,17 +132,17 @@ class _Repair:
             moved |= new
             left = deadline - time.perf_counter()
             if left <= 0:
-                return self._none(["no answer within the time limit"])
+                return self._none([], in_time=False)
             solved = self._solve(sorted(moved - self.fixed), left)
             if solved is None:
                 late = time.perf_counter() >= deadline
                 names = sorted({self.ids[k] for pair in self.pairs for k in pair[:2] if k not in self.fixed})
-                return self._none(["no answer within the time limit"] if late else names)
+                return self._none([] if late else names, in_time=not late)
             shift = {**dict.fromkeys(range(len(self.ids)), 0), **solved}
-        return self._none(["no answer within the rounds allowed"])
+        return self._none([], in_time=False)
 
-    def _none(self, blocked: list[str]) -> Moves:
-        return Moves(False, self._table({}), np.nan, np.nan, self.timetable, tuple(blocked))
+    def _none(self, blocked: list[str], *, in_time: bool = True) -> Moves:
+        return Moves(False, self._table({}), np.nan, np.nan, self.timetable, tuple(blocked), in_time)
 
     def _stuck(self) -> list[str]:
         """Trains that no shift within the limit takes out of the way of a fixed train."""

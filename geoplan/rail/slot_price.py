@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from geoplan.rail.slots import WEEKDAY_NAMES, SlotPlan
 
 TRIES = 2  # ways of one departure, each without the trains that could not be moved before
 LONGEST_S = 1.0  # of each try
-PRICE_COLUMNS = ("depart", "weekday", "moved_trains", "moved_min", "cost", "moves", "feasible", "depart_s")
+PRICE_COLUMNS = ("depart", "weekday", "moved_trains", "moved_min", "cost", "moves", "feasible", "in_time", "depart_s")
 
 
 def price_slots(
@@ -45,7 +46,8 @@ def price_slots(
     Returns
     -------
     One row a departure, cheapest first: depart, weekday, moved_trains, moved_min (sum over the trains, of one day),
-    cost, moves in words, feasible (False where no shifts within the limit help), depart_s.
+    cost, moves in words, feasible (False where no shifts within the limit help), in_time (False where the
+    search stopped before it knew whether any do), depart_s.
     """
     task = plan.task
     step = max(1, len(task.departures) // max(1, departures))
@@ -66,13 +68,18 @@ def price_slots(
                 "moved_trains": len(moves.table) if moves.feasible else 0,
                 "moved_min": moves.total_min,
                 "cost": moves.cost,
-                "moves": ", ".join(words) if moves.feasible else "stuck: " + ", ".join(moves.blocked),
+                "moves": ", ".join(words) if moves.feasible else _not_moved(moves),
                 "feasible": moves.feasible,
+                "in_time": moves.in_time,
                 "depart_s": departure,
             }
         )
     table = pd.DataFrame(rows, columns=list(PRICE_COLUMNS))
     return table.sort_values(["feasible", "cost", "depart_s"], ascending=[False, True, True]).reset_index(drop=True)
+
+
+def _not_moved(moves: Moves) -> str:
+    return "stuck: " + ", ".join(moves.blocked) if moves.in_time else "the search ran out of time"
 
 
 def _cheapest(
@@ -98,7 +105,8 @@ def _cheapest(
         )
         if moves.feasible:
             return moves
-        first = first or moves
+        # What one try did not finish may have had an answer: the whole is not known.
+        first = replace(first or moves, in_time=moves.in_time and (first or moves).in_time)
         more = {int(k) for k in timetable.trains.index.get_indexer(pd.Index(moves.blocked)) if k >= 0}
         if more <= stuck:
             return first

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +33,7 @@ _ATLAS_WORDS = (
     "no_map", "too_old", "twin", "twin_which", "twin_note", "find", "name", "direction", "before", "after", "no_rows",
     "csv", "unlimited",
 )  # fmt: skip
+_WIDE = 1.7  # width over height from which a drawing takes the whole width of the page
 _PARTS = ("text", "figures", "charts", "tables")
 
 
@@ -92,7 +94,7 @@ def page_html(
     environment.globals.update(
         t=both, w=WORDS, figure_value=figure_value, rests_on=rests_on, table_view=table_view, chart_rows=chart_rows,
         percent=percent, confidence=lambda key: _each(lambda one: value_text("confidence", key, one)),
-        safe_svg=drawing_of(sections, atlas), lang=lang, has_atlas=atlas is not None,
+        safe_svg=drawing_of(sections, atlas), lang=lang, has_atlas=atlas is not None, is_wide=is_wide,
         step_state=lambda step: json.dumps(asdict(step.state)),
     )  # fmt: skip
     assets = {
@@ -134,6 +136,12 @@ def drawings_of(sections: Sequence[Section], atlas: Atlas) -> list[str]:
     drawn += [picture.svg for section in sections for picture in section.pictures]
     drawn += [step.picture for step in atlas.story]
     return list(dict.fromkeys(one for one in drawn if one))
+
+
+def is_wide(svg: str) -> bool:
+    """Whether a drawing is so much wider than high that half the width of the page makes it too small to read."""
+    box = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg[:2000])
+    return box is not None and float(box.group(1)) > _WIDE * float(box.group(2))
 
 
 def drawing_of(sections: Sequence[Section], atlas: Atlas | None) -> Callable[[str], Markup]:

@@ -178,7 +178,7 @@ def test_who_gains_and_who_pays(case):
     assert towns.at["Ludvika", "pays_msek"] == 4 and np.isnan(towns.at["Smedjebacken", "pays_msek"])
     assert table.set_index("party").at["State", "pays_msek"] == 6
     sex = table[table["party_kind"] == "sex"].iloc[0]
-    assert np.isnan(sex["gain_msek"]) and "share_women" in sex["basis"].en
+    assert np.isnan(sex["gain_msek"]) and "share of women" in sex["basis"].en
     network, demand = case
     known = demand.zones.assign(share_women=[0.25, 0.75])
     split = build_demand(known, demand.matrices)
