@@ -76,7 +76,7 @@ def find_bottlenecks(
     plans = {names[key]: plan for key, plan in base.plans.items()}
     often = {names[key]: value for key, value in trips_per_year(study).items()}
     return Findings(
-        delays=None if base.assignment is None else congestion(base.assignment),
+        delays=None if base.assignment is None else congestion(base.assignment, network=base.network),
         links=links,
         structures=structures,
         limits=restrictions(plans, trips_per_year=often) if plans else None,

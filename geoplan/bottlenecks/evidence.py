@@ -18,6 +18,23 @@ def congestion_evidence(flow_vph: float, delay_vehh: float, vc_ratio: float) -> 
     )
 
 
+def queue_evidence(towards: str, wait_s: float, queue_veh: float, queue95_veh: float, *, assumed: bool) -> Sentence:
+    """Wait and queue at alternating one-way working, in the direction that waits longest."""
+    basis_sv = "beräknat med antagen reglering" if assumed else "beräknat med angiven kapacitet"
+    basis_en = "worked out with an assumed control" if assumed else "worked out with the stated capacity"
+    if not math.isfinite(wait_s):
+        return (
+            f"kö vid växelvis enkelriktad trafik mot {towards}: ingen kommer fram ({basis_sv})",
+            f"queue at alternating one-way working towards {towards}: nobody gets through ({basis_en})",
+        )
+    return (
+        f"kö vid växelvis enkelriktad trafik, värst mot {towards}: väntan {wait_s:.0f} s, i medel "
+        f"{comma(queue_veh, 1)} fordon, i 95 fall av 100 högst {queue95_veh:.0f} ({basis_sv})",
+        f"queue at alternating one-way working, worst towards {towards}: wait {wait_s:.0f} s, "
+        f"{queue_veh:.1f} vehicles on average, at most {queue95_veh:.0f} in 95 cases of 100 ({basis_en})",
+    )
+
+
 def closure_evidence(closure_vehh: float, lost_trips: float, zones: float, *, duration_h: float) -> Sentence:
     """What a closure of the given duration costs."""
     lost_sv = f"; {lost_trips:.0f} resor/h har ingen annan väg" if lost_trips > 0 else ""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geoplan.assignment.equilibrium import assign
 from geoplan.bottlenecks.closures import find_closures, measure, pose
+from geoplan.bottlenecks.congestion import congestion
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError
 from geoplan.network.network import Network
@@ -142,14 +143,15 @@ def _annual_losses(
     network: Network, demand: Demand, rows: pd.DataFrame, hours: float, closures: FloatArray, closure_hours: float
 ) -> FloatArray:
     """Vehicle hours a year of each row of the register."""
-    flows = assign(network, demand, gap=GAP).flows
-    delay = flows["delay_vehh"].groupby(network.edges["way_id"]).sum()
+    result_of_draw = assign(network, demand, gap=GAP)
+    flows = result_of_draw.flows
+    delay = congestion(result_of_draw, network=network)["delay_vehh"].groupby(network.edges["way_id"]).sum()
     question = pose(network, demand, cost=flows["time_s"].reindex(network.edges.index).to_numpy())
     result = np.zeros(len(rows))
     kind = rows["kind"].to_numpy()
     jammed = kind == "congestion"
     way = network.edges["way_id"]
-    result[jammed] = delay.reindex(way.loc[rows["edge_id"][jammed]]).to_numpy() * hours
+    result[jammed] = delay.reindex(way.loc[rows["edge_id"][jammed]]).fillna(0.0).to_numpy() * hours
     for closed, by, column in (("vulnerability", "edge", "edge_id"), ("structure", "structure", "structure_id")):
         mine = kind == closed
         if not mine.any():

@@ -13,6 +13,7 @@ from geoplan.bottlenecks.exposure import who_is_hit
 from geoplan.bottlenecks.find import find_edges, find_structures
 from geoplan.bottlenecks.freight import place_freight
 from geoplan.bottlenecks.measures import candidate_measures, study_measures
+from geoplan.bottlenecks.queue import alternating_queues
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError
 from geoplan.heavy_haul.plan import Plan
@@ -27,6 +28,7 @@ EDGE_FACTS = {
     "rail": ("speed_kmh", "tracks", "max_axle_load_t", "max_metre_load_tpm", "line_category", "loading_gauge"),
     "sea": ("speed_kmh", "max_width_m", "max_length_m"),
 }
+ALTERNATING_FACTS = ("one_lane_m", "fixed_delay_s")  # where one direction waits for the other
 BELOW_FACTS = ("clearance_height_m", "clearance_width_m")
 ABOVE_FACTS = ("max_axle_load_t", "max_weight_t", "span_m")
 
@@ -50,7 +52,8 @@ class PlaceSheet:
     """What is known of a place; each a table.
 
     facts : what, mode, low, high, text, unit, state (stated, assumed, not_known), n, source, confidence
-    traffic : edge_id, name, mode, flow_vph, vc_ratio, delay_vehh; trains, consumption_pct for railways
+    traffic : edge_id, name, mode, flow_vph, vc_ratio, delay_vehh; trains, consumption_pct for railways; where one
+        direction waits for the other also towards (node), wait_s, queue_veh, queue95_veh, queue_assumed
     evidence : rows of the register that concern it
     hit : who is hit when all of it closes, by municipality (`who_is_hit`)
     transports : the tightest of each limit of the place for each heavy transport (`place_freight`)
@@ -144,7 +147,8 @@ def _facts(network: Network, edges: pd.Index, structures: Sequence[Hashable]) ->
     for mode, part in table.groupby("mode", sort=False):
         first = part[~part["way_id"].duplicated()]
         rows.append(_fact("length_m", str(mode), first["length_m"], "stated", first, total=True))
-        for column in EDGE_FACTS.get(str(mode), ()):
+        more = ALTERNATING_FACTS if (part["alternating"] != "").any() else ()
+        for column in (*EDGE_FACTS.get(str(mode), ()), *more):
             assumed = part["assumed"].str.split(",").map(lambda names, c=column: c in names)
             for state, rows_of in (("stated", part[~assumed]), ("assumed", part[assumed])):
                 if len(rows_of):
@@ -190,6 +194,13 @@ def _traffic(network: Network, edges: pd.Index, flows: pd.DataFrame | None, rail
     ):
         for column in columns:
             table[column] = source[column].reindex(edges) if source is not None and column in source else np.nan
+    if flows is not None:
+        queues = alternating_queues(network, flows).reindex(edges)
+        if queues.notna().any(axis=None):
+            mine = network.edges.loc[edges]
+            table["towards"] = network.nodes["name"].reindex(mine["v"]).to_numpy()
+            table["queue_assumed"] = mine["assumed"].str.split(",").map(lambda names: "capacity_vph" in names)
+            table = table.join(queues)
     return table
 
 
@@ -222,9 +233,9 @@ def _measures(
     for structure in structures:
         found = network.structures.loc[structure]
         if not np.isnan(found["fix_cost_msek"]):
-            rows.append(
-                _row(np.nan, str(found["fix_note"]), str(found["fix_note"]), found["fix_cost_msek"], found["source"])
-            )
+            english = str(found["fix_note"])
+            swedish = str(found["fix_note_sv"]) if found.get("fix_note_sv") else english
+            rows.append(_row(np.nan, swedish, english, found["fix_cost_msek"], found["source"]))
     kinds = _weighty(evidence)
     wanted = [(kind, "") for kind in kinds if kind != "restriction"]
     wanted += [("restriction", str(limit)) for limit in transports.loc[transports["verdict"] != "ok", "limit"].unique()]

@@ -12,10 +12,12 @@ from geoplan.bottlenecks.evidence import (
     Sentence,
     closure_evidence,
     congestion_evidence,
+    queue_evidence,
     rail_evidence,
     restriction_evidence,
 )
 from geoplan.bottlenecks.measures import StudyMeasure, candidate_measures, study_measures
+from geoplan.bottlenecks.queue import QUEUE_COLUMNS
 from geoplan.network.names import place_title
 from geoplan.network.network import Network
 
@@ -134,12 +136,22 @@ def _by_way(network: Network, table: pd.DataFrame, total: list[str], worst: list
 
 
 def _delayed_ways(network: Network, table: pd.DataFrame) -> pd.DataFrame:
-    return _by_way(network, table[table["delay_vehh"] > 0], ["flow_vph", "delay_vehh"], ["vc_ratio"])
+    """Ways with delay; the queue is that of the direction that waits longest."""
+    table = table[table["delay_vehh"] > 0]
+    if "wait_s" in table:
+        table = table.sort_values("wait_s", ascending=False, kind="stable", na_position="last")
+    waits = [column for column in QUEUE_COLUMNS if column in table]
+    ways = _by_way(network, table, ["flow_vph", "delay_vehh"], ["vc_ratio", *waits])
+    return ways.reindex(columns=[*ways.columns, *(column for column in QUEUE_COLUMNS if column not in waits)])
 
 
 def _congestion_rows(network: Network, ways: pd.DataFrame, hours: float, top: int) -> pd.DataFrame:
     ways = ways.sort_values("delay_vehh", ascending=False, kind="stable").head(top)
-    said = [congestion_evidence(*row) for row in ways[["flow_vph", "delay_vehh", "vc_ratio"]].to_numpy()]
+    numbers = ways[["flow_vph", "delay_vehh", "vc_ratio", *QUEUE_COLUMNS]].to_numpy(np.float64)
+    said = [
+        _with_queue(network, edge, congestion_evidence(*row[:3]), *row[3:])
+        for edge, row in zip(ways["edge_id"], numbers, strict=True)
+    ]
     return _rows(
         network,
         ways,
@@ -152,6 +164,19 @@ def _congestion_rows(network: Network, ways: pd.DataFrame, hours: float, top: in
         who="",
         basis="modelled",
     )
+
+
+def _with_queue(
+    network: Network, edge: object, said: Sentence, wait_s: float, queue_veh: float, queue95_veh: float
+) -> Sentence:
+    """The sentence of a congested way with the queue where one direction waits for the other."""
+    if np.isnan(wait_s):
+        return said
+    row = network.edges.loc[edge]
+    towards = network.nodes["name"].get(row["v"], row["v"])
+    assumed = "capacity_vph" in row["assumed"].split(",")
+    more = queue_evidence(str(towards), wait_s, queue_veh, queue95_veh, assumed=assumed)
+    return f"{said[0]}; {more[0]}", f"{said[1]}; {more[1]}"
 
 
 def _closure_rows(network: Network, table: pd.DataFrame, closures: float, top: int) -> pd.DataFrame:

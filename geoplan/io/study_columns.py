@@ -70,6 +70,7 @@ WAY_COLUMNS = (
     *_from(EDGES, "width_m", "tracks", "electrified", "bk_class", "line_category", "loading_gauge"),
     *_from(EDGES, "max_height_m", "max_width_m", "max_length_m", "max_weight_t"),
     *_from(EDGES, "max_axle_load_t", "max_metre_load_tpm", "capacity_vph", "free_time_s", "fixed_delay_s"),
+    *_from(EDGES, "alternating", "one_lane_m"),
     _number("grade_pct", "rise from from_node to to_node", low=None),
     _number("aadt_both", "vehicles an average day, both directions together"),
     *_from(EDGES, "heavy_share_pct"),

@@ -19,6 +19,7 @@ from geoplan.errors import DataError, name_near, name_rows
 from geoplan.io.study_columns import NODE_COLUMNS, STRUCTURE_COLUMNS, WAY_COLUMNS
 from geoplan.io.study_geometry import length_faults, lines_in_metres, points_in_metres
 from geoplan.io.tables import name_lines, read_table, split_list
+from geoplan.network.alternating import fill_alternating
 from geoplan.network.join import split_by_mode
 from geoplan.network.network import Network, build_network
 from geoplan.network.schema import EDGES
@@ -96,7 +97,7 @@ def read_study_network(
     ]
     if faults:
         raise DataError("; ".join(faults))
-    edge_table = _filled(pd.concat(edges), assume)
+    edge_table = _filled(fill_alternating(pd.concat(edges)), assume)
     return _assembled(
         _node_frame(node_table, points), edge_table, structure_table, structures or "", crs, dict(meta or {})
     )

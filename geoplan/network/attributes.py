@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError, name_rows
+from geoplan.network.alternating import fill_alternating
 from geoplan.network.network import Network
 from geoplan.network.schema import LIMITS
 
@@ -89,6 +90,8 @@ def default_table() -> pd.DataFrame:
 def fill_defaults(network: Network, *, table: pd.DataFrame | None = None, columns: Sequence[str] = FILLED) -> Network:
     """Fill unknown speeds, lanes and capacities by mode and class; known values stay as they are.
 
+    Alternating links get theirs, and their wait, from `fill_alternating`.
+
     Parameters
     ----------
     table
@@ -116,6 +119,8 @@ def fill_edges(
     unknown = [column for column in columns if column not in FILLED]
     if unknown:
         raise DataError(f"columns: {', '.join(unknown)} cannot be filled; choose of {', '.join(FILLED)}")
+    if "capacity_vph" in columns:
+        edges = fill_alternating(edges)
     rows = _rows_of_table(default_table() if table is None else _checked(table), edges)
     filled: dict[str, Any] = {}
     marks = np.zeros(len(edges), dtype=np.int64)  # a bit for each column filled

@@ -20,7 +20,7 @@ from geoplan.network.snap import GRAIN_M, Pieces, cluster_points, crossing_point
 SplitAt = Literal["ends", "nodes", "crossings"]
 
 # Totals of a line, shared among its pieces; everything else holds for each piece as it does for the line.
-SHARED_BY_LENGTH = ("length_m", "free_time_s", "fixed_delay_s")
+SHARED_BY_LENGTH = ("length_m", "free_time_s", "fixed_delay_s", "one_lane_m")
 # Made here; such columns of the lines are kept as `u_original` and so on.
 OWN_COLUMNS = ("u", "v", "way_id", "line_id")
 FORWARD = frozenset({"yes", "true", "1", "1.0", "forward", "ft"})
@@ -50,9 +50,9 @@ def network_from_lines(
     ----------
     lines
         One row a line, any attributes. Schema columns are used as such, others are kept (`u`, `v`, `way_id`
-        and `line_id` as `u_original` ...). An official `length_m`, and `free_time_s` and `fixed_delay_s`, are
-        shared among the pieces of a line by length; where `length_m` is missing it is that of the geometry.
-        Limits go unchanged with every piece. `grade_pct` changes sign against the line.
+        and `line_id` as `u_original` ...). An official `length_m`, and `free_time_s`, `fixed_delay_s` and
+        `one_lane_m`, are shared among the pieces of a line by length; where `length_m` is missing it is that of
+        the geometry. Limits go unchanged with every piece. `grade_pct` changes sign against the line.
     mode
         Mode of all lines; leave it out when the lines have a column `mode`.
     nodes

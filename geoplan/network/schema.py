@@ -110,6 +110,12 @@ EDGES = (
     _number("heavy_share_pct", "share of lorries in aadt"),
     _number("free_time_s", "time of the empty edge where it is not length over speed"),
     _number("fixed_delay_s", "wait that does not depend on flow (signal, ferry, one lorry at a time)"),
+    _text(
+        "alternating",
+        "one direction waits for the other: signal (signals let one at a time through), lorry (a lorry must be alone)",
+        choices=("", "signal", "lorry"),
+    ),
+    _number("one_lane_m", "length that the directions of an alternating link cannot share", low_open=True),
     _number("bpr_alpha", "coefficient of the BPR volume-delay function"),
     _number("bpr_beta", "power of the BPR volume-delay function"),
     _text("assumed", "names of the columns of this row that were assumed, parted by commas"),

@@ -115,6 +115,8 @@ def _traffic(sheet: PlaceSheet) -> list[Table]:
                 digits={"flow_vph": 0, "vc_ratio": 2, "delay_vehh": 3},
             )
         )
+    if "wait_s" in road and road["wait_s"].notna().any():
+        tables.append(_queues(road[road["wait_s"].notna()]))
     rail = sheet.traffic[sheet.traffic["mode"] == "rail"].drop_duplicates(["name", "trains", "consumption_pct"])
     if len(rail):
         tables.append(
@@ -132,6 +134,34 @@ def _traffic(sheet: PlaceSheet) -> list[Table]:
             )
         )
     return tables
+
+
+def _queues(road: pd.DataFrame) -> Table:
+    """Wait and queue by direction where one direction waits for the other."""
+    assumed = bool(road["queue_assumed"].any())
+    vehicles = Text("fordon", "vehicles")
+    return Table(
+        "place_queues",
+        Text("Kö vid växelvis enkelriktad trafik i maxtimmen", "Queue at alternating one-way working in the peak hour"),
+        road[["name", "towards", "flow_vph", "vc_ratio", "wait_s", "queue_veh", "queue95_veh"]],
+        labels={
+            "name": Text("sträcka", "section"),
+            "towards": Text("mot", "towards"),
+            "wait_s": Text("väntan per fordon, medel", "wait a vehicle, mean"),
+            "queue_veh": Text("kö, medel", "queue, mean"),
+            "queue95_veh": Text("kö, 95 fall av 100", "queue, 95 cases of 100"),
+        },
+        units={"queue_veh": vehicles, "queue95_veh": vehicles},
+        digits={"flow_vph": 0, "vc_ratio": 2, "wait_s": 0, "queue_veh": 1, "queue95_veh": 0},
+        note=Text(
+            f"Beräknat med {'antagen' if assumed else 'angiven'} kapacitet och antagen hastighet genom den sträcka "
+            "där bara en riktning i taget får köra (Websters fördröjning och kö som blir kvar efter grönt; fordon "
+            "kommer slumpvis). Kön i 95 fall av 100 är den när rött slutar. Flödet är modellens, inte räknat.",
+            f"Worked out with {'an assumed' if assumed else 'the stated'} capacity and an assumed speed through the "
+            "length that one direction at a time may use (Webster's delay, and the queue that a green leaves; random "
+            "arrivals). The queue of 95 cases of 100 is that at the end of red. The flow is the model's, not a count.",
+        ),
+    )
 
 
 def _range(column: str, low: float, high: float, text: str) -> Text:
