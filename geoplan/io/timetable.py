@@ -151,6 +151,12 @@ def place_names(network: Network) -> dict[str, str]:
 def stop_faults(trains: pd.DataFrame, stops: pd.DataFrame) -> list[str]:
     """What is wrong with the rows of stops, in words; row labels are the index of `stops`."""
     faults = []
+    twice = stops.duplicated([name for name in STOP_COLUMNS if name in stops]).to_numpy()
+    if twice.any():
+        faults.append(
+            f"stops: {name_rows(stops.index[twice].tolist())} repeat an earlier row of the same train; delete them"
+        )
+        stops = stops[~twice]
     label = stops.index.to_numpy()
 
     def fault(wrong: np.ndarray, words: str) -> None:

@@ -188,7 +188,7 @@ def _panel(axes: Axes, spec: Mapping[str, Any], layers: Sequence[dict[str, Any]]
     axes.set_xlim(0, _WIDTH * _PANEL)
     axes.set_ylim(0, _HEIGHT)
     at = _Cursor(axes)
-    at.write(spec["title"], 15, weight="bold", letters=27)
+    at.write(spec["title"], 15, weight="bold", letters=24)
     if spec["subtitle"]:
         at.write(spec["subtitle"], 10, color="#52606d", letters=40)
     if "say" in spec:

@@ -113,9 +113,13 @@ def _change_map(ground: Ground, answer: ScenarioAnswer, change: pd.DataFrame | N
     """The base, which has no change, shows its network and says so."""
     columns = ("flow_vph_base", "flow_vph_variant", "flow_vph_change")
     shown = pd.DataFrame(columns=list(columns), dtype=float) if change is None else change
+    scenario = answer.scenario
+    titles = {
+        lang: CHANGE.of(lang) if change is None else f"{CHANGE.of(lang)}: {scenario.name(lang)}" for lang in LANGS
+    }
     return _in_both(
         lambda lang: map_comparison(
-            answer.network, shown, largest=top, lang=lang, background=ground, title=CHANGE.of(lang)
+            answer.network, shown, largest=top, lang=lang, background=ground, title=titles[lang]
         )
     )
 

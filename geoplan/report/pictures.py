@@ -68,9 +68,19 @@ def write_pictures(drawing: Drawing, stem: Path, *, credit: str = "") -> None:
 def _sheet(drawing: Drawing, credit: str) -> Iterator[Bbox]:
     """The box of a 16:9 sheet around the drawing, which has the credit at its foot meanwhile."""
     width, height = drawing.get_size_inches()
-    high = max(height + _FOOT_IN, width * 9 / 16)
+    drawing.draw_without_rendering()
+    # Legends stay where the layout has put them in the figure; in the sheet they would meet the credit.
+    engine = drawing.get_layout_engine()
+    drawing.set_layout_engine("none")
+    free = [legend for legend in drawing.legends if legend.get_bbox_to_anchor() is drawing.bbox]
+    for legend in free:
+        legend.set_bbox_to_anchor((0.0, 0.0, 1.0, 1.0), transform=drawing.transFigure)
+    # One may hang out below the figure: the sheet is laid around all that is drawn.
+    inked = Bbox.union([Bbox.from_bounds(0, 0, width, height), drawing.get_tightbbox()])
+    high = max(inked.height + _FOOT_IN, inked.width * 9 / 16)
     wide = high * 16 / 9
-    left, bottom = (width - wide) / 2, height - high + (high - height - _FOOT_IN) / 2
+    left = (inked.x0 + inked.x1 - wide) / 2
+    bottom = inked.y0 - _FOOT_IN - (high - inked.height - _FOOT_IN) / 2
     # Small drawings get a small foot note: it grows with the sheet.
     size = 7.0 * min(1.0, high / 6.0)
     at = ((left + 0.12) / width, (bottom + 0.07) / height)
@@ -80,6 +90,9 @@ def _sheet(drawing: Drawing, credit: str) -> Iterator[Bbox]:
         yield Bbox.from_bounds(left, bottom, wide, high)
     finally:
         note.remove()
+        for legend in free:
+            legend.set_bbox_to_anchor(None)
+        drawing.set_layout_engine(engine)
 
 
 def _svg(drawing: Drawing, salt: str, **more: Any) -> str:

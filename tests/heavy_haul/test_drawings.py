@@ -60,6 +60,7 @@ def test_turns_and_the_worst_of_them(network, by_road):
     assert turns["verdict"].tolist() == ["unknown"]
     shown = texts(draw_worst_turn(network, by_road, lang="sv"))
     assert "90°" in shown
+    assert "axellinjer" in shown and "girder" not in shown and "modular" not in shown
     assert "9,0 m" in shown
 
 

@@ -93,6 +93,10 @@ def test_file_comes_back_as_it_was(tmp_path, line):
         ),
         ("1;Ludvika;;6:00;;;\n1;Ställdalen;6:30;6:25;;;\n", r"line 3\) depart before they arrive"),
         (
+            "1;Ludvika;;6:00;;;\n1;Frövi;7:00;;;;\n1;Ludvika;;6:00;;;\n1;Frövi;7:00;;;;\n",
+            r"timetable: stops: 2 rows \(first: line 4, line 5\) repeat an earlier row of the same train; delete them$",
+        ),
+        (
             "1;Ludvika;;6:00;;;\n1;Frövi;7:00;;;;\n1;Ludvika;;6:00;daily;;\n1;Frövi;7:00;;daily;;\n",
             r"1 runs 2 times on 2026-01-05",
         ),
@@ -113,6 +117,7 @@ def test_file_comes_back_as_it_was(tmp_path, line):
         "unordered",
         "overlap",
         "depart<arrive",
+        "duplicate",
         "twice a day",
         "torn",
         "repeated station",
