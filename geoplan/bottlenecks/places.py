@@ -201,6 +201,8 @@ def _traffic(network: Network, edges: pd.Index, flows: pd.DataFrame | None, rail
             table["towards"] = network.nodes["name"].reindex(mine["v"]).to_numpy()
             table["queue_assumed"] = mine["assumed"].str.split(",").map(lambda names: "capacity_vph" in names)
             table = table.join(queues)
+            waited = table["flow_vph"] * table["wait_s"] / 3600.0
+            table["delay_vehh"] = waited.where(np.isfinite(waited), table["delay_vehh"])  # as in `congestion`
     return table
 
 
