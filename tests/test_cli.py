@@ -207,3 +207,25 @@ def test_sweep_writes_a_table_and_goes_on_where_it_was(call, tmp_path):
     assert code == 2 and "no sweep 'closing'; use one of closures, plans, assignments" in one_line(err)
     code, told, err = call("sweep", "ludvika", "--what", "plans", "--cluster", "nearby")
     assert code == 2 and "use local or tcp://host:port" in one_line(err)
+
+
+BAD_ROWS = {
+    "overlap": ("1;Ludvika;6:00;6:30\n1;Ställdalen;6:20;6:40\n", "line 3) arrive before the train has left"),
+    "unordered": ("1;Ludvika;;6:30\n1;Ställdalen;6:00;\n", "line 3) are earlier than the row before"),
+    "midnight": ("1;Ludvika;;23:50\n1;Ställdalen;0:20;\n", "line 3) come after midnight"),
+    "duplicate": ("1;Ludvika;;6:00\n1;Frövi;7:00;\n1;Frövi;7:00;\n", "line 4) repeat an earlier row"),
+    "unknown": ("1;Ludvika;;6:00\n1;Fröwi;7:00;\n", "line 3) name a station that the network does not have: 'Fröwi'"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_ROWS)
+@pytest.mark.parametrize(
+    "words", [("slots", "ludvika", "Ludvika", "Frövi"), ("capacity", "ludvika")], ids=lambda w: w[0]
+)
+def test_bad_rows_of_a_timetable_are_one_clear_line(call, tmp_path, words, kind):
+    rows, said = BAD_ROWS[kind]
+    file = tmp_path / "trains.csv"
+    file.write_text("train;station;arrival;departure\n" + rows, encoding="utf-8")
+    code, out, err = call(*words, "--timetable", file, "--from", "2026-01-05", "--to", "2026-01-18")
+    assert code == 2 and out == ""
+    assert said in one_line(err)
