@@ -69,7 +69,9 @@ def _lines(axes: Any, network: Network, change: pd.Series, breaks: list[float], 
             path = path_of(edge_lines(network, mine, box)) if len(mine) else None
             if path is not None:
                 look = {"edgecolor": colors[k], "linewidth": width, "linestyle": "-" if more else (0, (3, 1))}
-                axes.add_patch(PathPatch(path, fill=False, capstyle="round", zorder=3 + k, **look))
+                # Round ends would close the gaps of the dashes, which grey print depends on.
+                ends = "round" if more else "butt"
+                axes.add_patch(PathPatch(path, fill=False, capstyle=ends, zorder=3 + k, **look))
 
 
 def _legend(breaks: list[float], lang: Lang) -> list[Any]:

@@ -110,7 +110,7 @@ def _occupied(axes: Any, part: pd.DataFrame, lang: Lang) -> None:
             words = WORDS["unknown"].of(lang)
             axes.text((start + end) / 2, 6, words, ha="center", va="bottom", fontsize=7.5, color=s.INK)
     # Above the title, which may be as long as the panel is wide.
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.13), borderaxespad=0.0, fontsize=7.5, frameon=False, ncols=3)
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.18), borderaxespad=0.0, fontsize=7.5, frameon=False, ncols=3)
 
 
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:

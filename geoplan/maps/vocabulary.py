@@ -319,13 +319,13 @@ VALUES: dict[str, dict[str, Text]] = {
                 "föraren ansvarar för fri höjd längs hela vägen"
             ),
             "transport permit as specialtransport: axle load above that of the line": (
-                "transporttillstånd som specialtransport: axellast över banans"
+                "transporttillstånd som specialtransport: axellast över banans gräns"
             ),
             "transport permit as specialtransport: outside the loading gauge": (
                 "transporttillstånd som specialtransport: utanför lastprofilen"
             ),
             "transport permit as specialtransport: weight per metre above that of the line": (
-                "transporttillstånd som specialtransport: metervikt över banans"
+                "transporttillstånd som specialtransport: metervikt över banans gräns"
             ),
             "weekend path and walking speed in places": "tågläge på helg och gångfart på vissa ställen",
         }.items()

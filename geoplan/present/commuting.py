@@ -59,6 +59,7 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
             "relative_gap",
             Text("Jämviktens relativa gap", "Relative gap of the equilibrium"),
             gap,
+            digits=6,
             basis=Text("kontrollerat av en oberoende beräkning", "checked by an independent evaluator"),
         ),
         Figure(
@@ -66,6 +67,7 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
             Text("Största obalans i en nod", "Largest imbalance in a node"),
             float(answer.assignment.evaluation["node_balance"]),
             TRIPS,
+            digits=3,
             basis=Text("kontrollerat av en oberoende beräkning", "checked by an independent evaluator"),
         ),
     )

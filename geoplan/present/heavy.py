@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.heavy_haul.plan import Plan
-from geoplan.maps.formats import number_text
+from geoplan.maps.formats import number_text, short_text
 from geoplan.maps.labels import LANGS, Text, column_text, same, unit_word
 from geoplan.network.names import place_title
 from geoplan.network.network import Network
@@ -217,14 +217,16 @@ def _amount(measure: str, value: float, above: float) -> Text:
     """`bredd 5,70 m, gräns 4,50 m`; `axellast 1,8 ton över banans gräns`."""
     if measure in _EXCESS:
         name, unit, where = _EXCESS[measure]
-        return Text(*(
-            f"{name.of(lang)} {number_text(value, lang)} {unit_word(unit, lang)} {where.of(lang)}" for lang in LANGS
-        ))  # fmt: skip
+        sv, en = (
+            f"{name.of(lang)} {short_text(round(value, 2), lang)} {unit_word(unit, lang)} {where.of(lang)}".strip()
+            for lang in LANGS
+        )
+        return Text(sv, en)
     if measure not in _SIZES:
         return same("")
     name = _SIZES[measure]
-    sv, en = (tuple(number_text(x, lang, digits=2) for x in (value, above)) for lang in LANGS)
-    return Text(f"{name.sv} {sv[0]} m, gräns {sv[1]} m", f"{name.en} {en[0]} m, limit {en[1]} m")
+    in_sv, in_en = (tuple(short_text(round(x, 2), lang) for x in (value, above)) for lang in LANGS)
+    return Text(f"{name.sv} {in_sv[0]} m, gräns {in_sv[1]} m", f"{name.en} {in_en[0]} m, limit {in_en[1]} m")
 
 
 def _with_name(name: Text, said: Text) -> Text:

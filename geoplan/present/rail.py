@@ -8,9 +8,11 @@ from functools import partial
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, RailAnswers
-from geoplan.maps.labels import Text, same
+from geoplan.maps.formats import short_text
+from geoplan.maps.labels import LANGS, Text, same, unit_word
 from geoplan.present.rail_effects import effect_tables
 from geoplan.present.rail_words import CLASSES, DAYS, LABELS, NOT_KNOWN, clock, exceeded_words, place_names
+from geoplan.rail.train import train
 from geoplan.report.content import NO_TEXT, Bar, Chart, Picture, Section, Table
 from geoplan.study import Study
 
@@ -67,7 +69,7 @@ def rail_section(study: Study, answers: Answers, pictures: Sequence[Picture] = (
         ),
         table(
             "rail_slots", Text("Tågläge för transformatortåget", "Slot for the transformer train"), rail.slots,
-            _SLOT_COLUMNS, note=_SLOT_NOTE,
+            _SLOT_COLUMNS, note=_slot_note(rail),
         ),
         table("rail_ore", Text("Plats för malmtåg", "Room for ore trains"), rail.ore_trains, _ORE_COLUMNS,
               note=_ORE_NOTE, labels={"before_pct": Text("belagd tid utan malmtåg", "without ore trains")}),
@@ -79,6 +81,19 @@ def rail_section(study: Study, answers: Answers, pictures: Sequence[Picture] = (
         charts=(_chart(rail),),
         pictures=tuple(pictures),
         tables=(*tables, *effect_tables(rail, table)),
+    )
+
+
+def _slot_note(rail: RailAnswers) -> Text:
+    """What a slot is, and how heavy and long the train is that was searched for."""
+    if rail.questions is None:
+        return _SLOT_NOTE
+    special = train(rail.questions.transformer_train)
+    sizes = ((special.mass_t, "t"), (special.length_m, "m"), (special.axle_load_t, "t"))
+    sv, en = (tuple(f"{short_text(value, lang)} {unit_word(unit, lang)}" for value, unit in sizes) for lang in LANGS)
+    return Text(
+        f"Tåget som söks är räknat med full last: {sv[0]}, {sv[1]} långt, axellast {sv[2]}. {_SLOT_NOTE.sv}",
+        f"The train searched for is fully laden: {en[0]}, {en[1]} long, axle load {en[2]}. {_SLOT_NOTE.en}",
     )
 
 

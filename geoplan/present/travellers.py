@@ -99,6 +99,7 @@ def _convergence(answers: Answers) -> Table:
             "converged": Text("når kravet", "as exact as asked for"),
         },
         units={"node_balance": TRIPS},
+        digits={"node_balance": 3},
         note=Text(
             "Krav: relativt gap högst en miljondel. Kontrollerat av en oberoende beräkning. En iteration räcker när "
             "ingen vinner på att ta en annan väg.",

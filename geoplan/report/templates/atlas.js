@@ -96,7 +96,7 @@
   function fitPaper() {
     box.style.setProperty("--atlas-width", box.clientWidth + "px");
     box.style.setProperty("--atlas-height", box.clientHeight + "px");
-    box.style.setProperty("--atlas-zoom", String(Math.min(1, 680 / box.clientWidth)));
+    box.style.setProperty("--atlas-zoom", String(Math.min(1, 640 / box.clientWidth)));
   }
 
   // ---------- the table of the map: the same rows ----------
