@@ -188,6 +188,7 @@ def _fact(
 def _traffic(network: Network, edges: pd.Index, flows: pd.DataFrame | None, rail: pd.DataFrame | None) -> pd.DataFrame:
     table = network.edges.loc[edges, ["mode"]].copy()
     table.insert(0, "name", [edge_title(network, edge) for edge in edges])
+    table["towards"] = network.nodes["name"].reindex(network.edges.loc[edges, "v"]).to_numpy()
     for source, columns in (
         (flows, ("flow_vph", "vc_ratio", "delay_vehh")),
         (rail, ("trains", "consumption_pct", "peak_pct")),
@@ -197,9 +198,8 @@ def _traffic(network: Network, edges: pd.Index, flows: pd.DataFrame | None, rail
     if flows is not None:
         queues = alternating_queues(network, flows).reindex(edges)
         if queues.notna().any(axis=None):
-            mine = network.edges.loc[edges]
-            table["towards"] = network.nodes["name"].reindex(mine["v"]).to_numpy()
-            table["queue_assumed"] = mine["assumed"].str.split(",").map(lambda names: "capacity_vph" in names)
+            assumed = network.edges.loc[edges, "assumed"].str.split(",")
+            table["queue_assumed"] = assumed.map(lambda names: "capacity_vph" in names)
             table = table.join(queues)
             waited = table["flow_vph"] * table["wait_s"] / 3600.0
             table["delay_vehh"] = waited.where(np.isfinite(waited), table["delay_vehh"])  # as in `congestion`

@@ -146,6 +146,10 @@ def structure_layers(network: Network, lang: Lang, names: Names) -> list[Layer]:
     if structures.empty:
         return []
     groups = structures["kind"].map({kind: s.structure_group(kind) for kind in structures["kind"].unique()})
+    own = f"fix_note_{lang}"
+    if own in structures:
+        said = structures[own].fillna("").astype("str")
+        structures = structures.assign(fix_note=said.where(said != "", structures["fix_note"]))
     keys = list(s.STRUCTURES)
     legend = [legend_entry(s.STRUCTURES[key], word(f"group_{key}", lang)) for key in keys if (groups == key).any()]
     styles = list(s.STRUCTURES.values())

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
-from geoplan.maps.labels import Text, same
-from geoplan.network.names import edge_title
+from geoplan.maps.labels import Text
+from geoplan.network.names import edge_title, node_titles
 from geoplan.present.words import (
     MODELLED,
     TRIPS,
@@ -34,7 +34,11 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
     gap = float(answer.assignment.evaluation["relative_gap"])
     assumed = _assumed_activity(answer)
     worst = answer.assignment.flows.nlargest(20, "delay_vehh")
-    frame = worst.reset_index().assign(name=[edge_title(answer.network, edge) for edge in worst.index])
+    titles = node_titles(answer.network)
+    frame = worst.reset_index().assign(
+        name=[edge_title(answer.network, edge) for edge in worst.index],
+        towards=[titles[node] for node in answer.network.edges.loc[worst.index, "v"]],
+    )
     figures = (
         Figure(
             "trips_vph",
@@ -91,7 +95,8 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
             Table(
                 "delays",
                 Text("Länkar med mest fördröjning", "Links with the most delay"),
-                frame[["name", "flow_vph", "vc_ratio", "time_s", "delay_vehh"]],
+                frame[["name", "towards", "flow_vph", "vc_ratio", "time_s", "delay_vehh"]],
+                labels={"towards": Text("mot", "towards")},
                 digits={"flow_vph": 0, "vc_ratio": 2, "time_s": 0, "delay_vehh": 2},
             ),
         ),
@@ -100,9 +105,10 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
 
 def _delay_chart(frame: pd.DataFrame) -> Chart:
     """The links with the most delay; two directions of a road are two bars."""
+    shown = frame[["name", "towards", "delay_vehh"]].head(8)
     bars = tuple(
-        Bar(same(str(name)), float(value))
-        for name, value in zip(frame["name"].head(8), frame["delay_vehh"].to_numpy(), strict=False)
+        Bar(Text(f"{name}, mot {end}", f"{name}, towards {end}"), float(value))
+        for name, end, value in shown.itertuples(index=False)
     )
     title = Text("Fördröjning i maxtimmen, de värsta länkarna", "Delay in the peak hour, the worst links")
     return Chart("delay_links", title, bars, unit=VEHH, digits=2)

@@ -110,8 +110,8 @@ def _traffic(sheet: PlaceSheet) -> list[Table]:
             Table(
                 "place_traffic",
                 Text("Biltrafik i maxtimmen, per riktning", "Car traffic in the peak hour, by direction"),
-                road[["name", "flow_vph", "vc_ratio", "delay_vehh"]],
-                labels={"name": Text("sträcka", "section")},
+                road[["name", "towards", "flow_vph", "vc_ratio", "delay_vehh"]],
+                labels={"name": Text("sträcka", "section"), "towards": Text("mot", "towards")},
                 digits={"flow_vph": 0, "vc_ratio": 2, "delay_vehh": 3},
             )
         )
