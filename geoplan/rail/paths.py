@@ -47,8 +47,13 @@ def _laid_out(layout: Layout, timetable: Timetable) -> pd.DataFrame:
     faults: list[str] = []
     lost: dict[str, list[str]] = {}
     ways: dict[tuple[str, str], tuple[list[str], list[str], list[bool], list[float]]] = {}
-    for train_id, stops in timetable.stops.groupby("train_id", sort=False):
-        places = stops["place"].to_list()
+    names = ("train_id", "place", "arrive_s", "depart_s", "track")
+    columns = [timetable.stops[name].to_list() for name in names]
+    of_train: dict[str, list[tuple[str, float, float, str]]] = {}
+    for train_id, *stop in zip(*columns, strict=True):
+        of_train.setdefault(train_id, []).append(tuple(stop))
+    for train_id, stops in of_train.items():
+        places, arrive, depart, track = zip(*stops, strict=True)
         off = [place for place in places if place not in known and place not in halts]
         ends = [place for place in (places[0], places[-1]) if place not in known]
         if off or ends:
@@ -56,8 +61,6 @@ def _laid_out(layout: Layout, timetable: Timetable) -> pd.DataFrame:
                 lost.setdefault(place, []).append(str(train_id))
             continue
         on = [k for k, place in enumerate(places) if place in known]
-        arrive, depart = stops["arrive_s"].to_list(), stops["depart_s"].to_list()
-        track = stops["track"].to_list()
         for n, k in enumerate(on):
             begin = arrive[k] if n else depart[k]
             end = depart[k] if n < len(on) - 1 else begin

@@ -53,7 +53,7 @@ def headings(table: Table, lang: Lang) -> list[Heading]:
 
 def cell_text(table: Table, row: int, heading: Heading, lang: Lang) -> str:
     """One cell in words."""
-    value = table.frame[heading.key].iloc[row]
+    value = table.cells[heading.key][row]
     if is_unknown(value):
         return "" if not heading.number else number_text(float("nan"), lang)
     if isinstance(value, Text):
@@ -83,7 +83,7 @@ def _raw_unit(table: Table, row: int, key: str) -> str:
     given = table.units.get(key, "")
     if not isinstance(given, str) or not given.startswith("@"):
         return ""
-    unit = table.frame[given[1:]].iloc[row]
+    unit = table.cells[given[1:]][row]
     return "" if is_unknown(unit) else str(unit)
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -79,6 +80,11 @@ class Table:
     note: Text = NO_TEXT
     few: int | None = 12
     name: Text = NO_TEXT
+
+    @cached_property
+    def cells(self) -> dict[str, list[Any]]:
+        """Values of the frame by column: every file of a run asks for each cell several times."""
+        return {str(key): values.to_list() for key, values in self.frame.items()}
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ def table_view(table: Table) -> dict[str, Any]:
         for column in range(len(columns["sv"])):
             sv, en = columns["sv"][column], columns["en"][column]
             text = Text(cell_text(table, row, sv, "sv"), cell_text(table, row, en, "en"))
-            cells.append({"text": text, "sort": _sort_key(table.frame[sv.key].iloc[row])})
+            cells.append({"text": text, "sort": _sort_key(table.cells[sv.key][row])})
         rows.append(cells)
     looks = [_look(sv.number, [row[at]["text"] for row in rows]) for at, sv in enumerate(columns["sv"])]
     for cells in rows:

@@ -151,7 +151,7 @@ def _table_sheet(sheet: Worksheet, table: Table, lang: Lang) -> None:
 
 
 def _table_cell(sheet: Worksheet, at: int, column_at: int, table: Table, row: int, column: Heading, lang: Lang) -> Cell:
-    value = table.frame[column.key].iloc[row]
+    value = table.cells[column.key][row]
     if is_unknown(value):
         return sheet.cell(at, column_at)
     if isinstance(value, Real) and not isinstance(value, bool):

@@ -323,10 +323,7 @@ def _sea(network: Network, vehicle: Vehicle, own: NDArray[np.bool_], terms: Term
 def _transfer(network: Network, vehicle: Vehicle, transfers: NDArray[np.bool_]) -> Iterator[Check]:
     """Cranes and quays. What a ship's own gear lifts needs no crane."""
     rows = limit_rows(network)["max_load_t"]
-    node_mode = network.nodes["mode"]
-    edges = network.edges
-    at_sea = (edges["u"].map(node_mode) == "sea") | (edges["v"].map(node_mode) == "sea")
-    keep = transfers[rows.edge] & (~np.isnan(rows.value) | at_sea.to_numpy()[rows.edge])
+    keep = transfers[rows.edge] & (~np.isnan(rows.value) | _at_sea(network)[rows.edge])
     value = rows.value[keep]
     yield Check(
         "max_load_t",
@@ -382,6 +379,15 @@ def bearing_classes(network: Network, rules: Rules) -> tuple[NDArray[np.object_]
         by_rule = network.edges["road_class"].map(rules.bk_of_road_class).astype("object").fillna("")
         network._cache[key] = (classes.where(stated, by_rule).to_numpy(dtype=object), stated)
     return network._cache[key]
+
+
+def _at_sea(network: Network) -> NDArray[np.bool_]:
+    """Whether an edge ends at a node of the sea, (n_edges,), kept with the network."""
+    if "at_sea" not in network._cache:
+        node_mode, edges = network.nodes["mode"], network.edges
+        at_sea = (edges["u"].map(node_mode) == "sea") | (edges["v"].map(node_mode) == "sea")
+        network._cache["at_sea"] = at_sea.to_numpy(dtype=bool)
+    return network._cache["at_sea"]
 
 
 def edge_modes(network: Network) -> NDArray[np.object_]:
