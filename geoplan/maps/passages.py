@@ -111,6 +111,11 @@ def obstacles(network: Network, why: pd.DataFrame, *, lang: Lang, names: Names =
             own = (names or {}).get(ed) or getattr(row, "name", "") or named_edges[ed]
             titles.append(f"{own}{behind}")
             geometry.append(network.edges.geometry[ed])
+        elif row.limit == "connection":
+            titles.append(capitalise(word("no_connection", lang)))
+            geometry.append(None)
+            texts.append("")
+            continue
         else:
             titles.append(capitalise(value_text("vehicle", row.vehicle, lang)))
             geometry.append(None)

@@ -175,7 +175,8 @@ def plan_say(plan: Any, found: gpd.GeoDataFrame, lang: Lang) -> tuple[str, str]:
     if not plan.feasible:
         binding = found.drop_duplicates("mode")
         modes = [capitalise(value_text("mode", mode, lang)) for mode in binding["mode"]]
-        reasons = [f"{m}: {t}. {said}." for m, t, said in zip(modes, binding["title"], binding["said"], strict=True)]
+        told = zip(modes, binding["title"], binding["said"], strict=True)
+        reasons = [f"{mode}: {'. '.join(part for part in parts if part)}." for mode, *parts in told]
         return "no", " ".join([f"{word('no_plan', lang)}.", *reasons])
     if len(plan.margins) and (plan.margins["verdict"] == "unknown").any():
         permits = "permit" in plan.margins and (plan.margins["permit"].fillna("") != "").any()

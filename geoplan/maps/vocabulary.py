@@ -116,6 +116,7 @@ COLUMNS: dict[str, Text] = {
     "access": Text("vem får köra", "who may drive"),
     "hgv": Text("tung lastbil", "lorries above 3.5 t"),
     "limit_note": Text("så lästes gränsen", "how the limit was read"),
+    "connection": Text("sammanhängande väg", "continuous way"),
     "max_load_t": Text("största enskilda last", "heaviest single load"),
     "bk_class": Text("bärighetsklass", "bearing class"),
     "line_category": Text("linjeklass", "line category"),

@@ -78,6 +78,7 @@ WORDS: dict[str, Text] = {
     "needs": Text("kräver", "needs"),
     "obstacles": Text("Hinder", "Obstacles"),
     "obstacles_for": Text("Därför inte {mode}", "Why not by {mode}"),
+    "no_connection": Text("ingen sammanhängande väg", "no continuous way"),
     "load_refused": Text("tar inte lasten", "does not take the load"),
     "plan_permits": Text(
         "Transporten går, om tillstånd ges och de okända gränserna räcker",

@@ -182,6 +182,8 @@ def _first_stop(plan: Plan) -> tuple[str, str]:
         return "", ""
     row = plan.why.iloc[0]
     mode, limit = MODE[row["mode"]], row["limit"]
+    if limit == "connection":
+        return f" {mode.sv}: ingen sammanhängande väg.", f" {mode.en}: no continuous way."
     unit_sv, unit_en = unit_word(row["unit"], "sv"), unit_word(row["unit"], "en")
     return (
         f" {mode.sv} stoppas vid {row['name']}: {column_text(limit, 'sv')} "
