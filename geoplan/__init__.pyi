@@ -61,6 +61,7 @@ from .bottlenecks.intervals import rank_intervals as rank_intervals
 from .bottlenecks.pairs import pair_criticality as pair_criticality
 from .bottlenecks.places import Place as Place
 from .bottlenecks.places import place_sheet as place_sheet
+from .bottlenecks.queue import alternating_queues as alternating_queues
 from .bottlenecks.rank import rank_bottlenecks as rank_bottlenecks
 from .bottlenecks.redundancy import redundancy as redundancy
 from .bottlenecks.restriction import restrictions as restrictions
