@@ -17,9 +17,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import spsolve
 
 from geoplan.errors import DataError, name_rows
 from geoplan.io.raster_files import Paths, open_rasters, pixel_m
@@ -241,6 +238,10 @@ def _node_heights(
 
 def _tied(free: BoolArray, u: NDArray[np.int64], v: NDArray[np.int64], n: int) -> BoolArray:
     """Free nodes of which some way along spans leads to a node on the ground."""
+    # Imported here: a study is opened, and most routes found, without it.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     inside = free[u] & free[v]
     links = coo_array((np.ones(inside.sum()), (u[inside], v[inside])), shape=(n, n))
     group = connected_components(links, directed=False)[1]
@@ -257,6 +258,10 @@ def _straight(
 
     The sum over the links at each free node of (height - neighbour) / length is 0.
     """
+    # Imported here: a study is opened, and most routes found, without it.
+    from scipy.sparse import coo_array
+    from scipy.sparse.linalg import spsolve
+
     if not free.any():
         return height
     number = np.full(len(height), -1, dtype=np.int64)

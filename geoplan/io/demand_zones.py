@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from geoplan.errors import DataError, name_near, name_rows
 from geoplan.io.files import require_file
@@ -78,6 +77,9 @@ def place_zones(zones: gpd.GeoDataFrame, network: Network | None) -> gpd.GeoData
     DataError
         A node_id that is not in the network.
     """
+    # Imported here: a study is opened, and most routes found, without it.
+    from scipy.spatial import cKDTree
+
     given = zones["node_id"] if "node_id" in zones else pd.Series(None, index=zones.index, dtype="object")
     empty = given.isna() | (given.astype("str") == "")
     if network is None:

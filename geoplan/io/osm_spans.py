@@ -15,8 +15,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geoplan.io.osm_data import FERRY, RAIL, OsmData
 from geoplan.io.osm_edges import EdgeRows
@@ -175,6 +173,10 @@ def _groups(
     Segments belong together when one follows the other in a way, or when two of one level meet in a node where no
     third one ends.
     """
+    # Imported here: a study is opened, and most routes found, without it.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     way = segments.way[picked]
     level = np.round(levels.level[way] * 2.0).astype(np.int64)
     ends = pd.DataFrame({"node": np.concatenate([segments.u[picked], segments.v[picked]]), "level": np.tile(level, 2)})

@@ -11,9 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -49,6 +46,11 @@ def cluster_points(xy: FloatArray, reach_m: float, n_fixed: int = 0) -> tuple[In
     position of each label, (n_labels, 2). A cluster without a fixed point lies at its most frequent member,
     so most lines keep their shape.
     """
+    # Imported here: a study is opened, and most routes found, without it.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
     places, place_of, times = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
     place_of = place_of.reshape(-1)
     pairs = cKDTree(places).query_pairs(reach_m, output_type="ndarray") if len(places) else np.empty((0, 2), dtype=int)

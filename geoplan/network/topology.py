@@ -10,8 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geoplan.network.network import Network
 from geoplan.network.snap import GRAIN_M, crossing_points
@@ -180,6 +178,10 @@ def mode_islands(network: Network, *, in_use: bool = False) -> pd.DataFrame:
 
 def _parts(u: np.ndarray, v: np.ndarray, n: int) -> np.ndarray:
     """Number of the connected part of each of n nodes."""
+    # Imported here: a study is opened, and most routes found, without it.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     links = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(n, n))
     return np.asarray(connected_components(links, directed=False)[1])
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyproj import Transformer
-from scipy.spatial import KDTree
 
 from geoplan.errors import DataError, name_near
 from geoplan.network.network import Network, node_names
+
+if TYPE_CHECKING:
+    from scipy.spatial import KDTree
 
 Point: TypeAlias = str | int | tuple[float, float]
 
@@ -99,6 +101,9 @@ class _Places:
 
 def _places(network: Network, modes: Sequence[str] | None) -> _Places:
     """Made once for a network and the modes."""
+    # Imported here: a study is opened, and most routes found, without it.
+    from scipy.spatial import KDTree
+
     key = "places" if modes is None else f"places of {sorted(modes)}"
     if key not in network._cache:
         nodes = network.nodes
