@@ -238,7 +238,7 @@ def test_weeks_of_a_year(single_line, make_timetable):
     assert (some["n_weeks"] == 2).all()
 
 
-def test_the_price_of_a_slot(single_line, make_timetable):
+def test_the_price_of_a_slot(single_line, make_timetable, monkeypatch):
     # Opposing trains every half hour leave no slot for a train that fits no loop; a few minutes of theirs make one.
     trains = {
         f"{h}{m:02d}": f"D {h}:{m:02d}, C {h}:{m + 20:02d}, B {h + (m + 35) // 60}:{(m + 35) % 60:02d}, A {h + (m + 45) // 60}:{(m + 45) % 60:02d}"
@@ -254,6 +254,12 @@ def test_the_price_of_a_slot(single_line, make_timetable):
     assert price["feasible"].any() and price["moved_min"].iloc[0] > 0 and " min" in price["moves"].iloc[0]
     stuck = price_slots(plan, timetable, departures=1, max_move_min=2)
     assert not stuck["feasible"].any() and stuck["moves"].iloc[0].startswith("stuck: ")
+    assert stuck["in_time"].all() and price["in_time"].all()
+    # Without time nothing is known: the trains are not said to stand in the way.
+    monkeypatch.setattr("geoplan.rail.slot_price.LONGEST_S", 0.0)
+    late = price_slots(plan, timetable, departures=1, max_move_min=60)
+    assert not late["in_time"].any() and not late["feasible"].any()
+    assert late["moves"].tolist() == ["the search ran out of time"]
 
 
 def test_services_are_made_into_a_timetable(make_railway):
