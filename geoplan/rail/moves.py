@@ -7,7 +7,6 @@ added only when a solution breaks them, so the last solution, which breaks none,
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
@@ -53,7 +52,7 @@ def move_trains(
     cost_per_min: Mapping[str, float] | None = None,
     rules: Rules | None = None,
     alone: Sequence[Collection[str]] = (),
-    time_limit_s: float = 10.0,
+    most_nodes: int = 10_000,
 ) -> Moves:
     """The cheapest shifts of whole trains that leave no conflict with the fixed trains nor among the moved ones.
 
@@ -68,15 +67,16 @@ def move_trains(
         Price of a minute by train_type; 1 where a type is not named.
     alone
         Groups of sections in which a fixed train must be the only one; see `Conditions`.
-    time_limit_s
-        Work stops after so many seconds without an answer; `in_time` is False then.
+    most_nodes
+        Work stops after so many nodes of the search tree of one program; `in_time` is False then. Nodes and not
+        seconds, so that a busy machine gives the same answer.
 
     Returns
     -------
     `Moves`; not feasible when something stays in the way (a work, a fixed train, or too small a limit).
     """
     repair = _Repair(layout, timetable, set(fixed), max_move_min, cost_per_min or {}, rules or Rules(), alone)
-    return repair.run(time.perf_counter() + time_limit_s)
+    return repair.run(most_nodes)
 
 
 class _Repair:
@@ -119,7 +119,7 @@ class _Repair:
         self.shut: set[tuple[int, float, float]] = set()
         self.closures = self._closures()
 
-    def run(self, deadline: float) -> Moves:
+    def run(self, most_nodes: int) -> Moves:
         stuck = self._stuck()
         if stuck:
             return self._none(stuck)
@@ -130,12 +130,8 @@ class _Repair:
             if not new:
                 return self._answer(shift)
             moved |= new
-            left = deadline - time.perf_counter()
-            if left <= 0:
-                return self._none([], in_time=False)
-            solved = self._solve(sorted(moved - self.fixed), left)
+            solved, late = self._solve(sorted(moved - self.fixed), most_nodes)
             if solved is None:
-                late = time.perf_counter() >= deadline
                 names = sorted({self.ids[k] for pair in self.pairs for k in pair[:2] if k not in self.fixed})
                 return self._none([] if late else names, in_time=not late)
             shift = {**dict.fromkeys(range(len(self.ids)), 0), **solved}
@@ -300,8 +296,8 @@ class _Repair:
                             found.setdefault(train, []).append((start + day * DAY_S - leave, end + day * DAY_S - enter))
         return found
 
-    def _solve(self, trains: list[int], seconds: float) -> dict[int, int] | None:
-        """Shifts in whole minutes, or None."""
+    def _solve(self, trains: list[int], most_nodes: int) -> tuple[dict[int, int] | None, bool]:
+        """Shifts in whole minutes, None when there are none or the limit came first, and whether it did."""
         column = {train: k for k, train in enumerate(trains)}
         n = len(trains)
         # Columns: shift, then its two parts (later, earlier), then one binary a disjunction.
@@ -358,11 +354,11 @@ class _Repair:
             constraints=LinearConstraint(np.array(rows), np.array(least), np.array(most)),
             integrality=integrality,
             bounds=Bounds(low, high),
-            options={"time_limit": seconds},
+            options={"node_limit": most_nodes},
         )
-        if result.status != 0:  # 0 is optimal; an answer that need not be the best is none
-            return None
-        return {train: round(result.x[k]) for train, k in column.items()}
+        if result.status != 0:  # 0 is optimal, 1 the limit; an answer that need not be the best is none
+            return None, result.status == 1
+        return {train: round(result.x[k]) for train, k in column.items()}, False
 
     def _answer(self, shift: Mapping[int, int]) -> Moves:
         moved = {self.ids[k]: minutes for k, minutes in shift.items() if minutes}

@@ -16,7 +16,7 @@ from geoplan.rail.slot_plan import slot_timetable
 from geoplan.rail.slots import WEEKDAY_NAMES, SlotPlan
 
 TRIES = 2  # ways of one departure, each without the trains that could not be moved before
-LONGEST_S = 1.0  # of each try
+MOST_NODES = 500  # of the search tree of each program
 PRICE_COLUMNS = ("depart", "weekday", "moved_trains", "moved_min", "cost", "moves", "feasible", "in_time", "depart_s")
 
 
@@ -101,7 +101,7 @@ def _cheapest(
             cost_per_min=cost_per_min,
             rules=task.rules,
             alone=task.alone,
-            time_limit_s=LONGEST_S,
+            most_nodes=MOST_NODES,
         )
         if moves.feasible:
             return moves

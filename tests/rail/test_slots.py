@@ -255,8 +255,8 @@ def test_the_price_of_a_slot(single_line, make_timetable, monkeypatch):
     stuck = price_slots(plan, timetable, departures=1, max_move_min=2)
     assert not stuck["feasible"].any() and stuck["moves"].iloc[0].startswith("stuck: ")
     assert stuck["in_time"].all() and price["in_time"].all()
-    # Without time nothing is known: the trains are not said to stand in the way.
-    monkeypatch.setattr("geoplan.rail.slot_price.LONGEST_S", 0.0)
+    # Without work nothing is known: the trains are not said to stand in the way.
+    monkeypatch.setattr("geoplan.rail.moves.ROUNDS", 0)
     late = price_slots(plan, timetable, departures=1, max_move_min=60)
     assert not late["in_time"].any() and not late["feasible"].any()
     assert late["moves"].tolist() == ["the search ran out of time"]
