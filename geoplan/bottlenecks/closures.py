@@ -179,9 +179,9 @@ def _losses(question: Question, closures: Closures, duration_s: float) -> tuple[
         roads = crossroads_of(question.network, question.graph)
         return _by_hierarchy(problem, roads, known_hierarchies(question.network), duration_s)
     if question.graph.first_source != question.graph.first_target:
-        return _run_kernel(problem, duration_s)  # the line graph has its own shape; it is taken as it is
+        return run_kernel(problem, duration_s)  # the line graph has its own shape; it is taken as it is
     small, same = compress_problem(problem)
-    results = _run_kernel(small, duration_s)
+    results = run_kernel(small, duration_s)
     if small.n_closures == 0:
         return tuple(np.zeros((len(question.origins), len(same))) for _ in results)  # type: ignore[return-value]
     # A closure that touches no chain costs nothing; those of one chain share one result.
@@ -289,7 +289,7 @@ def compress_problem(problem: Problem) -> tuple[Problem, NDArray[np.int64]]:
     return small, same
 
 
-def _run_kernel(problem: Problem, duration_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def run_kernel(problem: Problem, duration_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sort the arcs by tail and hand blocks of origins to the kernel."""
     first_out, head, tail, cost, through, sources, targets, trips, first_arc, arcs = kernel_arrays(problem)
 

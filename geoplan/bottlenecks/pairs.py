@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -21,6 +22,7 @@ from geoplan.bottlenecks.closures import (
     kernel_arrays,
     measure,
     pose,
+    run_kernel,
 )
 from geoplan.bottlenecks.pair_kernels import pair_losses
 from geoplan.demand.demand import Demand
@@ -28,6 +30,8 @@ from geoplan.errors import DataError
 from geoplan.network.network import Network
 from geoplan.routing.blocks import in_blocks
 from geoplan.routing.cost import Cost, FloatArray
+
+FEW_PAIRS = 500  # so many are asked one at a time
 
 COLUMNS = (
     "first",
@@ -135,10 +139,22 @@ def measure_pairs(
     stands = np.where(a >= 0, left, right)
     tables = [table[:, stands] for table in (alone.extra_vehh, alone.lost_vph, alone.closure_vehh)]
     if apart.any():
-        found = _run_kernel(problem, a[apart], b[apart], duration_h * 3600.0)
+        few = np.count_nonzero(apart) <= FEW_PAIRS
+        found = (_as_closures if few else _run_kernel)(problem, a[apart], b[apart], duration_h * 3600.0)
         for table, new, scale in zip(tables, found, (3600.0, 1.0, 3600.0), strict=True):
             table[:, apart] = new / scale
     return tables[0], tables[1], tables[2]
+
+
+def _as_closures(
+    problem: Problem, a: NDArray[np.int64], b: NDArray[np.int64], duration_s: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Few pairs as closures of the arcs of both: the kernel of single closures is compiled anyway."""
+    order = np.argsort(problem.closure, kind="stable")
+    parts = np.split(problem.arc[order], np.searchsorted(problem.closure[order], np.arange(1, problem.n_closures)))
+    both = [np.union1d(parts[i], parts[k]) for i, k in zip(a, b, strict=True)]
+    closure = np.repeat(np.arange(len(both)), [len(arcs) for arcs in both])
+    return run_kernel(replace(problem, n_closures=len(both), closure=closure, arc=np.concatenate(both)), duration_s)
 
 
 def _run_kernel(

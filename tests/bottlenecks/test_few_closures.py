@@ -37,5 +37,5 @@ def test_losses_are_those_of_the_exact_kernel(random_network, tmp_path, monkeypa
     exact = criticality(network, demand, duration_h=2.0)
     for name in ("MANY", "SOURCES"):
         monkeypatch.setattr(f"geoplan.routing.many.{name}", 0)
-    monkeypatch.setattr("geoplan.bottlenecks.closures._run_kernel", lambda *_: pytest.fail("not by the hierarchy"))
+    monkeypatch.setattr("geoplan.bottlenecks.closures.run_kernel", lambda *_: pytest.fail("not by the hierarchy"))
     pd.testing.assert_frame_equal(criticality(network, demand, duration_h=2.0), exact, rtol=1e-9, atol=1e-9)
