@@ -257,9 +257,9 @@ def _tell_first_start(lang: Lang) -> Path | None:
     if mark.exists():
         return None
     said = (
-        "Första starten: räknekärnorna kompileras, omkring 20 sekunder."
+        "Första starten: räknekärnorna kompileras, upp till en minut."
         if lang == "sv"
-        else ("First start: compiling the kernels, about 20 seconds.")
+        else ("First start: compiling the kernels, up to a minute.")
     )
     Console(stderr=True).print(said)
     return mark
