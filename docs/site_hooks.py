@@ -71,9 +71,9 @@ def face() -> dict[str, list[tuple[str, str]]]:
 
 def command_page() -> str:
     """Every command with its arguments and options."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_group(app)
     said = ["# Command line\n", f"{group.help}\n", EXIT_CODES]
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
+    for name, command in group.commands.items():
         arguments = " ".join(str(p.name).upper() for p in command.params if p.param_type_name == "argument")
         said.append(f"## geoplan {name}\n\n{command.help}\n\n```\ngeoplan {name} {arguments} [options]\n```\n")
         rows = [f"| `{_written(p)}` | {_cell(getattr(p, 'help', '') or '')} | {_default(p)} |" for p in command.params]

@@ -16,15 +16,9 @@ import pandas as pd
 
 from geoplan.io.timetable import Timetable
 from geoplan.network.network import Network
-from geoplan.rail.answers import (
-    answer_closure,
-    answer_ore_trains,
-    answer_scenarios,
-    answer_slots,
-    ore_trains_needed,
-    with_ore,
-)
+from geoplan.rail.answers import answer_ore_trains, answer_slots, ore_trains_needed, with_ore
 from geoplan.rail.capacity import rail_capacity, worst_by_stretch
+from geoplan.rail.changes import answer_closure, answer_scenarios
 from geoplan.rail.check import find_conflicts
 from geoplan.rail.compress import alternation_bound, consumption_pct, occupancy
 from geoplan.rail.generate import make_timetable

@@ -10,7 +10,8 @@ import pandas as pd
 from geoplan.errors import DataError, name_near
 from geoplan.io.timetable import Timetable
 from geoplan.network.network import Network
-from geoplan.rail.answers import answer_cases, answer_closure, net_tonnes, on_rail, with_ore
+from geoplan.rail.answers import answer_cases, net_tonnes, with_ore
+from geoplan.rail.changes import answer_closure
 from geoplan.rail.effects import (
     effect_on_special,
     effect_on_stretches,
@@ -20,7 +21,7 @@ from geoplan.rail.effects import (
     with_speed,
 )
 from geoplan.rail.generate import make_timetable
-from geoplan.rail.layout import Layout, rail_layout
+from geoplan.rail.layout import Layout, on_railway, rail_layout
 from geoplan.rail.measures import value_measures
 from geoplan.rail.questions import Change, KnownServices, RailQuestions
 from geoplan.rail.slot_plan import SlotPlan
@@ -132,7 +133,7 @@ def _changed(
         network = with_speed(network, change.speed_ways, change.speed_kmh)
     mix = with_loops(services, change.loops)
     if change.scenario or change.speed_ways or change.loops:
-        layout = rail_layout(network, mix.stations, keep=on_rail(network, list(layout.places.index)))
+        layout = rail_layout(network, mix.stations, keep=on_railway(network, list(layout.places.index)))
     return mix, with_measures(layout, change.measures)
 
 

@@ -11,10 +11,10 @@ from geoplan.analyse.answers import RailAnswers, ScenarioAnswer
 from geoplan.analyse.rail_effects import rail_effects, year_of
 from geoplan.bottlenecks.rail_use import rail_use, section_use
 from geoplan.network.network import Network
-from geoplan.rail.answers import answer_ore_trains, answer_slots, on_rail
+from geoplan.rail.answers import answer_ore_trains, answer_slots
 from geoplan.rail.capacity import rail_capacity, worst_by_stretch
 from geoplan.rail.generate import make_timetable
-from geoplan.rail.layout import Layout, rail_layout
+from geoplan.rail.layout import Layout, on_railway, rail_layout
 from geoplan.rail.questions import KnownServices, RailQuestions, known_services, read_questions
 from geoplan.rail.slot_plan import SlotPlan
 from geoplan.rail.traffic import ends_of
@@ -38,7 +38,7 @@ def study_capacity(
     routes = (*questions.transformer_routes, *questions.ore_routes)
     wanted = [stop for route in routes for stop in route.stops] + [questions.transformer_origin]
     wanted += [stop for stops in questions.stretches.values() for stop in stops]
-    kept = on_rail(network, [*ends_of(services.trains), *wanted])
+    kept = on_railway(network, [*ends_of(services.trains), *wanted])
     layout = rail_layout(network, services.stations, keep=kept)
     return services, layout, rail_capacity(layout, services)
 

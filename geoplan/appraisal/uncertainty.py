@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,6 @@ from geoplan.appraisal.cba import (
     MAINTENANCE,
     RESIDUAL,
     Case,
-    Terms,
     discount_rate,
     evaluate,
     growth_of,
@@ -183,9 +183,8 @@ def _unverified_items(case: Case) -> list[str]:
     return [item for item in used if not bool(case.values.table["verified"][item])]
 
 
-def _with_terms(case: Case, **changes: float | int | None) -> Case:
-    terms: Terms = replace(case.terms, **changes)  # type: ignore[arg-type]
-    return replace(case, terms=terms)
+def _with_terms(case: Case, **changes: Any) -> Case:
+    return replace(case, terms=replace(case.terms, **changes))
 
 
 def _with_value(case: Case, item: str, factor: float) -> Case:

@@ -121,7 +121,11 @@ def _chosen_arcs(result: Assignment, edges: Hashable | Iterable[Hashable]) -> tu
     """Ways, and which arcs were asked for."""
     paths = _paths_of(result)
     ids = paths.core.whole.edge_ids
-    wanted = [edges] if isinstance(edges, (str, int, np.integer)) else list(edges)  # type: ignore[arg-type]
+    wanted: list[Hashable]
+    if isinstance(edges, Iterable) and not isinstance(edges, str):
+        wanted = list(edges)
+    else:
+        wanted = [edges]
     lost = [edge for edge in wanted if edge not in ids]
     if lost:
         near = name_near(str(lost[0]), [str(i) for i in ids])

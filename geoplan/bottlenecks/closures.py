@@ -181,11 +181,12 @@ def _losses(question: Question, closures: Closures, duration_s: float) -> tuple[
     if question.graph.first_source != question.graph.first_target:
         return run_kernel(problem, duration_s)  # the line graph has its own shape; it is taken as it is
     small, same = compress_problem(problem)
-    results = run_kernel(small, duration_s)
     if small.n_closures == 0:
-        return tuple(np.zeros((len(question.origins), len(same))) for _ in results)  # type: ignore[return-value]
+        nothing = np.zeros((len(question.origins), len(same)))
+        return nothing, nothing.copy(), nothing.copy()
     # A closure that touches no chain costs nothing; those of one chain share one result.
-    return tuple(np.where(same >= 0, table[:, same], 0.0) for table in results)  # type: ignore[return-value]
+    extra, lost, waiting = (np.where(same >= 0, table[:, same], 0.0) for table in run_kernel(small, duration_s))
+    return extra, lost, waiting
 
 
 def _by_hierarchy(

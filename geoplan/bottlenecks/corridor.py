@@ -15,7 +15,7 @@ from geoplan.heavy_haul.plan import Plan
 from geoplan.maps.labels import Text
 from geoplan.network.names import edge_title, node_titles
 from geoplan.network.network import Network
-from geoplan.routing.cost import edge_costs, free_time
+from geoplan.routing.cost import Cost, FloatArray, edge_costs, free_time
 from geoplan.routing.points import Point, find_node
 from geoplan.routing.route import cheapest_rows
 
@@ -271,8 +271,8 @@ def _closed(
     on_road = (network.edges.loc[edges, "mode"] == "road").any()
     if demand is None or not on_road:
         return {"closure_vehh": np.nan, "unsatisfied_trips": np.nan}
-    cost = "time_s" if flows is None else flows["time_s"].reindex(network.edges.index).to_numpy()
+    cost: Cost | FloatArray = "time_s" if flows is None else flows["time_s"].reindex(network.edges.index).to_numpy()
     rows = network.edges.index.get_indexer(edges)
     closure = group_closures(pd.Index(["all"]), np.zeros(len(rows), dtype=np.intp), rows.astype(np.intp))
-    losses = measure(pose(network, demand, cost=cost), closure, duration_h=duration_h)  # type: ignore[arg-type]
+    losses = measure(pose(network, demand, cost=cost), closure, duration_h=duration_h)
     return {"closure_vehh": float(losses.closure_vehh.sum()), "unsatisfied_trips": float(losses.lost_vph.sum())}

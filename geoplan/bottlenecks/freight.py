@@ -105,7 +105,7 @@ def _vehicles(network: Network, plan: Plan, edges: pd.Index) -> dict[str, tuple[
     used = set(plan.edges.loc[plan.edges.index.isin(edges), "vehicle"]) if len(plan.edges) else set()
     best: dict[str, tuple[tuple[float, ...], str, pd.DataFrame]] = {}
     for vehicle in plan.vehicles:
-        found = margins(network, vehicle, edges, **dict(plan.options))  # type: ignore[arg-type]
+        found = margins(network, vehicle, edges, **plan.options)
         if found.empty:
             continue
         mode = str(found["mode"].iloc[0])

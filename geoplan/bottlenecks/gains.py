@@ -96,7 +96,7 @@ def _obstacles(network: Network, plan: Plan) -> list[tuple[Hashable, str, str, f
     for vehicle in best.vehicles:
         edges = best.edges.index[best.edges["vehicle"] == vehicle.name]
         if len(edges):
-            found = margins(network, vehicle, edges, **dict(plan.options))  # type: ignore[arg-type]
+            found = margins(network, vehicle, edges, **plan.options)
             tables.append(found[found["verdict"] == "not_ok"])
     rows = pd.concat([t[["structure_id", "mode", "limit", "need_value"]] for t in tables if len(t)] or [plan.why])
     bridges = rows[rows["structure_id"] != ""].drop_duplicates("structure_id")
@@ -130,9 +130,9 @@ def lift_limit(network: Network, structure: Hashable, mode: str, limit: str, nee
 def plan_again(network: Network, plan: Plan) -> Plan:
     return plan_transport(
         network,
-        plan.origin,  # type: ignore[arg-type]
-        plan.destination,  # type: ignore[arg-type]
+        plan.origin,
+        plan.destination,
         plan.load,
         vehicles=plan.vehicles,
-        **dict(plan.options),  # type: ignore[arg-type]
+        **plan.options,
     )

@@ -21,6 +21,7 @@ from geoplan.maps.labels import Text
 from geoplan.network.names import edge_title
 from geoplan.network.network import Network
 from geoplan.network.schema import EDGES, STRUCTURES
+from geoplan.routing.cost import Cost, FloatArray
 
 # What a planner needs to know of an edge and a structure; what is not known of it is a number to go and find.
 EDGE_FACTS = {
@@ -115,8 +116,8 @@ def place_sheet(
     freight, transports = place_freight(network, plans or {}, edges, structures, trips_per_year=trips_per_year)
     hit, totals = pd.DataFrame(), dict[str, float]()
     if demand is not None:
-        cost = "time_s" if flows is None else flows["time_s"].reindex(network.edges.index).to_numpy()
-        hit = who_is_hit(network, demand, list(edges), cost=cost, duration_h=duration_h)  # type: ignore[arg-type]
+        cost: Cost | FloatArray = "time_s" if flows is None else flows["time_s"].reindex(network.edges.index).to_numpy()
+        hit = who_is_hit(network, demand, list(edges), cost=cost, duration_h=duration_h)
         totals = {str(key): float(value) for key, value in hit.attrs.items()}
     return PlaceSheet(
         place=place,

@@ -107,17 +107,17 @@ def alternating_queues(network: Network, flows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     Table indexed by `edge_id`: wait_s (mean, with that of the empty link), queue_veh (mean), queue95_veh. NaN where the
-    length or the capacity is not known.
+    length, the capacity or the flow of a direction is not known.
     """
     edges = network.edges
     mine = edges[edges["alternating"] != ""]
-    volume = (flows["vc_ratio"].reindex(edges.index) * edges["capacity_vph"]).fillna(0.0)
-    opposing = volume.groupby(edges["way_id"]).transform("sum") - volume
+    volume = (flows["vc_ratio"].reindex(edges.index) * edges["capacity_vph"])[mine.index]
+    opposing = volume.groupby(mine["way_id"]).transform("sum", skipna=False) - volume
     rows = []
     columns = ["alternating", "one_lane_m", "capacity_vph", "heavy_share_pct"]
     for edge, kind, length, capacity, heavy in mine[columns].itertuples(name=None):
         flow = float(volume.loc[edge])
-        if np.isnan(length) or not capacity > 0 or np.isinf(capacity):
+        if np.isnan(length) or np.isnan(flow + opposing.loc[edge]) or not capacity > 0 or np.isinf(capacity):
             rows.append((edge, np.nan, np.nan, np.nan))
             continue
         if kind == "signal":

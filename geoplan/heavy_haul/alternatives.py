@@ -137,10 +137,10 @@ def states_of(network: Network, plan: Plan) -> States:
     return build_states(
         network,
         plan.vehicles,
-        find_node(network, plan.origin),  # type: ignore[arg-type]
-        find_node(network, plan.destination),  # type: ignore[arg-type]
-        permits=options["permits"],  # type: ignore[arg-type]
-        terms=make_terms(options["clearance_m"], options["rules"], options["gauges"]),  # type: ignore[arg-type]
+        find_node(network, plan.origin),
+        find_node(network, plan.destination),
+        permits=options["permits"],
+        terms=make_terms(options["clearance_m"], options["rules"], options["gauges"]),
         rates=cost_rates(dict(plan.rates)),
     )
 

@@ -45,7 +45,7 @@ def draw_load_in_gauge(plan: Plan, *, vehicle: str | None = None, lang: Lang = "
     wagon = next((v for v in rail if v.name in used), max(rail, key=lambda v: v.payload_t))
     rules = read_rules(str(plan.options.get("rules", "SE")))
     gauges = plan.options.get("gauges")
-    gauge = find_gauge(rules.text("rail_gauge"), gauges)  # type: ignore[arg-type]
+    gauge = find_gauge(rules.text("rail_gauge"), gauges)
     if gauge is None:
         raise DataError("the rules name no standard gauge; give rules of a country")
     bottom = float(np.nan_to_num(wagon.deck_height_m))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def fix_gains(
     structure_ids: Sequence[object] | None = None,
     *,
     mode: str = "best",
-    **options: object,
+    **options: Any,
 ) -> pd.DataFrame:
     """What each fix adds to the envelope: the largest weight before and after it, at every corner it moves.
 
@@ -131,14 +132,14 @@ def fix_gains(
     Table: structure_id, name, fix_cost_msek, width_m, height_m, before_t, after_t, gain_t. Structures whose
     fix moves no corner have one row with gain 0.
     """
-    today = export_envelope(network, origin, ports, modes=(mode,), **options)  # type: ignore[arg-type]
+    today = export_envelope(network, origin, ports, modes=(mode,), **options)
     if structure_ids is None:
         binding = pd.concat([today["weight_structure_id"], today["height_structure_id"]])
         structure_ids = [i for i in dict.fromkeys(binding) if i != ""]
     rows = []
     for structure in structure_ids:
         fixed = apply_fixes(network, [structure])
-        then = export_envelope(fixed, origin, ports, modes=(mode,), **options)  # type: ignore[arg-type]
+        then = export_envelope(fixed, origin, ports, modes=(mode,), **options)
         found = [row for row in _gains(today, then) if row["gain_t"] > TINY]
         about = {
             "structure_id": structure,

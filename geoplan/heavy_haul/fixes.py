@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -156,7 +157,7 @@ class _Question:
     rules: str
     gauges: Mapping[str, Gauge] | None
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         return {
             "permits": self.permits,
             "clearance_m": self.clearance_m,
@@ -371,7 +372,7 @@ def _changes(
             continue
         rows = network.edges.index[np.unique(edge[here])]
         mover = states.vehicles[k]
-        table = margins(network, mover, rows, **question.options())  # type: ignore[arg-type]
+        table = margins(network, mover, rows, **question.options())
         table = table[table["structure_id"].isin(network.structures.index[sorted(chosen)])]
         tables.append(table[table["verdict"] != "ok"].assign(vehicle=mover.name))
     if not tables:
@@ -399,7 +400,7 @@ def _plan_after(question: _Question, structure_ids: list[object]) -> Plan:
             question.load,
             vehicles=question.vehicles,
             unknown=question.unknown,
-            **question.options(),  # type: ignore[arg-type]
+            **question.options(),
         )
         for point in as_points(question.destination)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -80,10 +80,10 @@ class Plan:
     reason: str
     load: Load
     vehicles: tuple[Vehicle, ...]
-    origin: object
-    destination: object
+    origin: Point
+    destination: Point
     objective: str
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)  # of `margins`, as keywords
     rates: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -217,7 +217,7 @@ def describe_way(
     load: Load,
     objective: str,
     refusals: Refusals,
-    options: Mapping[str, object],
+    options: Mapping[str, Any],
 ) -> Plan:
     """A plan from the arcs of a way (None: there is none)."""
     origin, destination = _ends(states)
@@ -267,7 +267,7 @@ def describe_way(
     )
 
 
-def _ends(states: States) -> tuple[object, object]:
+def _ends(states: States) -> tuple[Any, Any]:
     """Ids of the nodes where the way starts and ends (the first of several destinations)."""
     ids = states.network.nodes.index
     first = states.node[states.head[states.tail == states.start]]
@@ -371,7 +371,7 @@ def _way_edges(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64]) 
 
 
 def _way_margins(
-    states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], options: Mapping[str, object]
+    states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], options: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Margins of every leg of the way, in order of travel."""
     tables = []
@@ -383,7 +383,7 @@ def _way_margins(
         mover = states.vehicles[int(states.vehicle[own[0]])]
         way = index[states.edge[own]]
         parts = [
-            margins(states.network, mover, way, **options),  # type: ignore[arg-type]
+            margins(states.network, mover, way, **options),
             turn_rows(states.network, mover, way, rules=str(options["rules"])),
         ]
         table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

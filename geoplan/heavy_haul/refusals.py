@@ -73,7 +73,7 @@ def find_refusals(
     refused: Sequence[tuple[Vehicle, list[str]]],
     *,
     unknown: str,
-    options: Mapping[str, object],
+    options: Mapping[str, Any],
 ) -> Refusals:
     """What refuses each land mode that does not carry the load alone, and sea when nothing gets through at
     all.
@@ -132,7 +132,7 @@ def _refusal(
     mode: str,
     refused: Sequence[tuple[Vehicle, list[str]]],
     unknown: str,
-    options: Mapping[str, object],
+    options: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Rows for one mode, empty when the mode would get through."""
     if not any(vehicle.mode == mode for vehicle in states.vehicles):
@@ -162,14 +162,14 @@ def _reasons(
     k: int,
     mode: str,
     unknown: str,
-    options: Mapping[str, object],
+    options: Mapping[str, Any],
 ) -> pd.DataFrame:
     """The limits that close these arcs to vehicle k, one row for a limit of a structure or of a run of sections."""
     vehicle = states.vehicles[k]
     network = states.network
     turns = _turn_reasons(states, blocked[states.barred[blocked]], vehicle, mode)
     blocked = blocked[~states.barred[blocked]]
-    table = margins(network, vehicle, network.edges.index[states.edge[blocked]], **options)  # type: ignore[arg-type]
+    table = margins(network, vehicle, network.edges.index[states.edge[blocked]], **options)
     stopping = table["verdict"] == "not_ok"
     if unknown == "by_rule":
         stopping |= table["verdict"] == "unknown"

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import Field, model_validator
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-Share = Annotated[float, Field(ge=0, le=1)]
+from geoplan.io.config_parts import Strict
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TransitConfig(_Strict):
+class TransitConfig(Strict):
     """[transit]: how people reach the trains of [timetable] and the lines of a table of their own."""
 
     lines: str | None = None
@@ -38,7 +32,7 @@ class TransitConfig(_Strict):
         return self
 
 
-class AccessConfig(_Strict):
+class AccessConfig(Strict):
     """[access]: what is in reach, of whom, and around which places."""
 
     limits_min: tuple[float, ...] = Field(default=(30.0, 45.0, 60.0), min_length=1)
@@ -60,7 +54,7 @@ class AccessConfig(_Strict):
         return self
 
 
-class CoefficientConfig(_Strict):
+class CoefficientConfig(Strict):
     """One coefficient of the growth model and where it comes from."""
 
     value: float = Field(ge=0)
@@ -68,7 +62,7 @@ class CoefficientConfig(_Strict):
     confidence: str = ""
 
 
-class GrowthConfig(_Strict):
+class GrowthConfig(Strict):
     """[growth]: a table of growth scenarios, and the coefficients that the growth programme does not state."""
 
     table: str

@@ -54,10 +54,10 @@ def read_demand(
 ) -> Demand:
     """Trips from zone to zone from CSV, xlsx or Parquet.
 
-    A list has columns origin, destination and trips (or from/to/flow, home/work/commuters, från/till/antal ...), and
-    class where there are several; pairs that are not in it have no trips. A square matrix has destinations in its first
-    row and origins in its first column. Separator, decimal comma and character set are found; labels stay text, so that
-    `0114` does.
+    A list has columns origin, destination and trips (or from, to and flow; home, work and commuters; från, till and
+    antal ...), and class where there are several; pairs that are not in it have no trips. A square matrix has
+    destinations in its first row and origins in its first column. Separator, decimal comma and character set are found;
+    labels stay text, so that `0114` does.
 
     Parameters
     ----------

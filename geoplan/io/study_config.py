@@ -10,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geoplan.errors import DataError, name_near
+from geoplan.io.appraisal_config import AppraisalConfig
 from geoplan.io.commuting_config import AccessConfig, GrowthConfig, TransitConfig
+from geoplan.io.config_parts import Share, Strict, Words
 from geoplan.io.files import require_file
 
 FILE_NAME = "study.toml"
-Share = Annotated[float, Field(ge=0, le=1)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]+$")]
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]  # 12-01
 
@@ -36,31 +37,7 @@ INDICATORS: dict[str, tuple[str, ...]] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Words(_Strict):
-    """A name in Swedish and English; one text serves for both."""
-
-    sv: str
-    en: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_text(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return {"sv": value, "en": value}
-        if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("sv", "en"):
-            text = next(iter(value.values()))
-            return {"sv": text, "en": text}
-        return value
-
-    def __getitem__(self, lang: str) -> str:
-        return self.sv if lang == "sv" else self.en
-
-
-class About(_Strict):
+class About(Strict):
     """[study]: what it is called and in which coordinates it is worked out."""
 
     id: Id
@@ -85,7 +62,7 @@ class About(_Strict):
         return value
 
 
-class AssumeConfig(_Strict):
+class AssumeConfig(Strict):
     """One value for every edge of a mode (and class or line) whose own is not known."""
 
     mode: Literal["road", "rail", "sea"]
@@ -96,7 +73,7 @@ class AssumeConfig(_Strict):
     why: Words
 
 
-class NetworkConfig(_Strict):
+class NetworkConfig(Strict):
     """[network]: the tables of the network, or one file of another kind."""
 
     nodes: str | None = None
@@ -128,7 +105,7 @@ class NetworkConfig(_Strict):
         return self
 
 
-class DemandConfig(_Strict):
+class DemandConfig(Strict):
     """[demand]: zones, and how many of their workers drive in the hour that is assigned."""
 
     zones: str
@@ -152,7 +129,7 @@ class DemandConfig(_Strict):
         return self
 
 
-class TimetableConfig(_Strict):
+class TimetableConfig(Strict):
     """[timetable]: services and the places where trains can meet."""
 
     trains: str
@@ -160,13 +137,13 @@ class TimetableConfig(_Strict):
     questions: str | None = None
 
 
-class LoadsConfig(_Strict):
+class LoadsConfig(Strict):
     """[loads]: pieces to move, and transports that took place."""
 
     table: str
 
 
-class TransportConfig(_Strict):
+class TransportConfig(Strict):
     """[[transports]]: one load from one place to any of some ports."""
 
     id: Id
@@ -179,7 +156,7 @@ class TransportConfig(_Strict):
     source: str = ""
 
 
-class ScenarioConfig(_Strict):
+class ScenarioConfig(Strict):
     """[[scenarios]]: edits in order, and what they cost. The edits are read by `geoplan.scenario`.
 
     `combine` names scenarios whose edits come first; `on = false` leaves a scenario out of a run (it may be combined).
@@ -198,7 +175,7 @@ class ScenarioConfig(_Strict):
     edits: tuple[dict[str, Any], ...] = ()
 
 
-class PeriodConfig(_Strict):
+class PeriodConfig(Strict):
     """[[periods]]: a part of every year in which other limits hold (edits), or something has to be heeded (note)."""
 
     id: Id
@@ -210,7 +187,7 @@ class PeriodConfig(_Strict):
     edits: tuple[dict[str, Any], ...] = ()
 
 
-class DemandYearConfig(_Strict):
+class DemandYearConfig(Strict):
     """[[demand_years]]: trips of a year as a factor on those of the study, for the matrix of scenarios and years."""
 
     year: int = Field(ge=1900, le=2200)
@@ -218,7 +195,7 @@ class DemandYearConfig(_Strict):
     source: str = ""
 
 
-class BottleneckConfig(_Strict):
+class BottleneckConfig(Strict):
     """[bottlenecks]: what turns an hour and a closure into a year; assumptions of the study."""
 
     peak_hours_per_year: float = Field(default=450.0, gt=0)
@@ -229,7 +206,7 @@ class BottleneckConfig(_Strict):
     source: str = "ASSUMED"
 
 
-class PlaceConfig(_Strict):
+class PlaceConfig(Strict):
     """[[places]]: a bottleneck that gets a page of its own, by its ways (ids or patterns) and structures."""
 
     id: Id
@@ -244,7 +221,7 @@ class PlaceConfig(_Strict):
         return self
 
 
-class CorridorConfig(_Strict):
+class CorridorConfig(Strict):
     """[[corridors]]: a corridor (stråk) by the places it passes, in order, for each mode that runs along it."""
 
     id: Id
@@ -266,70 +243,7 @@ class CorridorConfig(_Strict):
         return self
 
 
-class EffectConfig(_Strict):
-    """One of `effects` in [appraisal]: what a scenario changes a year that the models do not work out."""
-
-    scenario: str
-    item: str
-    amount: float
-    unit: str
-    group: str = ""
-    value_item: str = ""
-    value: float | None = None
-    source: str = ""
-
-
-class PaymentConfig(_Strict):
-    """One of `payments` in [appraisal]: who pays how much of the cost of a scenario."""
-
-    scenario: str
-    party: Words
-    msek: float = Field(ge=0)
-    source: str = ""
-
-
-class JudgementConfig(_Strict):
-    """One of `judged` in [appraisal]: an effect of a scenario that has no price, in words."""
-
-    scenario: str
-    effect: Words
-    judgement: Words
-    source: str = ""
-
-
-class PublishedConfig(_Strict):
-    """One of `published` in [appraisal]: a figure of somebody else's appraisal, to stand beside the one worked out."""
-
-    scenario: str
-    item: str
-    value: float
-    source: str = ""
-
-
-class AppraisalConfig(_Strict):
-    """[appraisal]: values and terms of what the scenarios are worth; assumptions but for the values."""
-
-    values: str = "asek8"
-    price_year: int | None = Field(default=None, ge=1900, le=2200)
-    years: int = Field(default=40, ge=1, le=200)
-    discount_rate_pct: float | None = Field(default=None, gt=0)
-    traffic_growth_pct: float = 0.0
-    growth_years: int | None = Field(default=None, ge=0)
-    value_growth_pct: float = 0.0
-    construction_years: int = Field(default=1, ge=1)
-    lifetime_years: int | None = Field(default=None, ge=1)
-    tax_factor: float | None = Field(default=None, ge=1)
-    hours_per_year: float | None = Field(default=None, gt=0)
-    time_items: dict[str, str] = Field(default_factory=dict)
-    persons_per_vehicle: dict[str, float] = Field(default_factory=dict)
-    effects: tuple[EffectConfig, ...] = ()
-    payments: tuple[PaymentConfig, ...] = ()
-    judged: tuple[JudgementConfig, ...] = ()
-    published: tuple[PublishedConfig, ...] = ()
-    source: str = "ASSUMED"
-
-
-class TargetConfig(_Strict):
+class TargetConfig(Strict):
     """[[targets]]: one indicator of the target picture and its threshold."""
 
     id: Id
@@ -367,14 +281,14 @@ class TargetConfig(_Strict):
         return self
 
 
-class BackgroundConfig(_Strict):
+class BackgroundConfig(Strict):
     """[background]: files of areas or lines (GeoPackage, GeoJSON, Shapefile ...) that lie below every map."""
 
     water: str | None = None
     borders: str | None = None
 
 
-class StoryConfig(_Strict):
+class StoryConfig(Strict):
     """One step of [[story]]: what is said, and what the map shows meanwhile; `{figure_id}` stands for a figure."""
 
     headline: Words
@@ -384,7 +298,7 @@ class StoryConfig(_Strict):
     transport: str = ""
 
 
-class StudyConfig(_Strict):
+class StudyConfig(Strict):
     """The whole of study.toml."""
 
     study: About

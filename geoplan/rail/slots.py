@@ -335,3 +335,9 @@ def _group(layout: Layout, group: Collection[str]) -> list[str]:
     if lost:
         raise DataError(f"alone: no section {lost[0]!r}; sections are named such as {layout.sections.index[0]!r}")
     return list(group)
+
+
+def running_time_h(line: Line, kind: Train, rules: Rules) -> float:
+    """Hours of an undisturbed run from the first to the last place of a line, with its stops."""
+    at, _, _ = stops_of(line, kind, Conditions(), rules)
+    return float(train_table(line, kind, at, rules=rules)[0].max()) / 3600.0

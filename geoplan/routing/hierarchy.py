@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from geoplan.network.network import Network
 from geoplan.routing import hierarchy_kernels as kernels
+from geoplan.routing import query_kernels as asking
 from geoplan.routing.load_kernels import hand_down, load_sources
 from geoplan.routing.order_kernels import nested_dissection
 from geoplan.routing.partial_kernels import recustomize
@@ -114,7 +115,7 @@ def build_hierarchy(
     first, neighbour = _undirected(rank[tail], rank[head], n)
     up_first, up_head, parent = kernels.contract(first, neighbour)
     low_first, low_edge, low_tail = kernels.lower_lists(up_first, up_head)
-    level_first, by_level = kernels.levels(up_first, up_head)
+    level_first, by_level = asking.levels(up_first, up_head)
     arc_edge, arc_up = kernels.map_arcs(up_first, up_head, rank[tail], rank[head])
     arcs_of_edge = np.argsort(arc_edge, kind="stable").astype(np.int32)
     arcs_of_edge = arcs_of_edge[arc_edge[arcs_of_edge] >= 0]
@@ -200,19 +201,19 @@ def change_costs(metric: Metric, arcs: IntArray, costs: FloatArray) -> int:
 def pair_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatArray:
     """Cost from each source to the target of the same row, (n_pairs,), inf where there is no way."""
     h = metric.hierarchy
-    return kernels.queries(h.rank[sources], h.rank[targets], h.up_first, h.up_head, h.parent, metric.up, metric.down)
+    return asking.queries(h.rank[sources], h.rank[targets], h.up_first, h.up_head, h.parent, metric.up, metric.down)
 
 
 def table_costs(metric: Metric, sources: IntArray, targets: IntArray) -> FloatArray:
     """Cost from each source to each target, (n_sources, n_targets), inf where there is no way."""
     h = metric.hierarchy
     ends = h.rank[targets]
-    selected = kernels.ancestors(ends, h.parent)
+    selected = asking.ancestors(ends, h.parent)
     # Memory from numpy comes in huge pages where the system has them; a kernel's own does not.
     table = np.empty((len(sources), len(targets)))
-    workers = max(1, min(get_num_threads(), -(-len(sources) // kernels.LANES)))
-    dist = np.empty((workers, len(h.rank), kernels.LANES))
-    kernels.sweep_table(
+    workers = max(1, min(get_num_threads(), -(-len(sources) // asking.LANES)))
+    dist = np.empty((workers, len(h.rank), asking.LANES))
+    asking.sweep_table(
         h.rank[sources], ends, h.up_first, h.up_head, h.parent, metric.up, metric.down, selected, dist, table
     )
     return table
@@ -233,9 +234,9 @@ def load_trips(
     h = metric.hierarchy
     ends = h.rank[to_node]
     n, m = len(h.rank), len(h.up_head)
-    selected = kernels.ancestors(ends, h.parent)
-    dist, load, climbed_load = (np.empty((n, kernels.LANES)) for _ in range(3))
-    via, climbed = (np.empty((n, kernels.LANES), dtype=np.int32) for _ in range(2))
+    selected = asking.ancestors(ends, h.parent)
+    dist, load, climbed_load = (np.empty((n, asking.LANES)) for _ in range(3))
+    via, climbed = (np.empty((n, asking.LANES), dtype=np.int32) for _ in range(2))
     up_flow, down_flow = np.zeros((2, m))
     arc_flow, trip_cost = np.zeros(len(metric.cost)), np.empty(len(to_node))
     load_sources(
@@ -254,11 +255,11 @@ def path_arcs(metric: Metric, source: int, target: int) -> tuple[float, IntArray
     """Cost and input arcs of the way between two nodes; (inf, empty) when there is none."""
     h = metric.hierarchy
     n = len(h.rank)
-    cost, edges, goes_up = kernels.path(
+    cost, edges, goes_up = asking.path(
         h.rank[source], h.rank[target], h.up_first, h.up_head, h.parent, metric.up, metric.down,
         np.full(n, np.inf), np.full(n, np.inf), np.empty(n, np.int32), np.empty(n, np.int32),
     )  # fmt: skip
-    arcs = kernels.unpack(
+    arcs = asking.unpack(
         edges, goes_up, h.up_first, h.up_head, metric.up_mid, metric.down_mid, metric.up_arc, metric.down_arc
     )
     return float(cost), arcs

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geoplan.routing.hierarchy_kernels import LANES, _low_end, find_edge
+from geoplan.routing.hierarchy_kernels import find_edge, low_end
+from geoplan.routing.query_kernels import LANES
 
 
 @njit(cache=True)
@@ -124,7 +125,7 @@ def _descend(source, k, up_first, parent, climbed, climbed_load, up_flow):
         if here > 0.0:
             e = climbed[v, k]
             up_flow[e] += here
-            climbed_load[_low_end(up_first, e), k] += here
+            climbed_load[low_end(up_first, e), k] += here
 
 
 @njit(cache=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geoplan.routing.hierarchy_kernels import _low_end, find_edge
+from geoplan.routing.hierarchy_kernels import find_edge, low_end
 
 
 @njit(cache=True)
@@ -33,7 +33,7 @@ def recustomize(
         if e < 0:
             continue
         dirty[e] = True
-        v = _low_end(up_first, e)
+        v = low_end(up_first, e)
         while v >= 0 and not seen[v]:
             seen[v] = True
             if count == len(nodes):

@@ -110,6 +110,12 @@ def test_direction_and_basis_reach_the_register(make_port):
     assert "worst towards Norra" in register["evidence_en"].iloc[0]
 
 
+def test_a_flow_that_is_not_known_is_no_empty_road(make_port):
+    network = make_port("signal")
+    flows = pd.DataFrame({"vc_ratio": [0.5, np.nan, 0.1]}, index=network.edges.index)
+    assert alternating_queues(network, flows).isna().all().all()
+
+
 def test_the_length_gives_capacity_and_wait_where_they_are_not_given(make_port):
     edges = make_port("signal").edges
     assert edges.loc["p:f", "capacity_vph"] == pytest.approx(signal_capacity(60.0))

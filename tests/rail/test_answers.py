@@ -11,15 +11,8 @@ import pytest
 
 from geoplan.errors import DataError
 from geoplan.io.study_folders import embedded_studies
-from geoplan.rail.answers import (
-    answer_closure,
-    answer_ore_trains,
-    answer_scenarios,
-    answer_slots,
-    net_tonnes,
-    ore_trains_needed,
-    without_structure,
-)
+from geoplan.rail.answers import answer_ore_trains, answer_slots, net_tonnes, ore_trains_needed
+from geoplan.rail.changes import answer_closure, answer_scenarios, without_structure
 from geoplan.rail.generate import make_timetable
 from geoplan.rail.layout import rail_layout
 from geoplan.rail.questions import Route, known_services, read_questions
