@@ -159,7 +159,7 @@ def summarise(rows: pd.DataFrame) -> dict[str, float]:
     """
     value = rows.set_index("item")["present_value_msek"].groupby(level=0).sum(min_count=1)
     cost = -float(value.get(INVESTMENT, np.nan))
-    upkeep = 0.0 - float(np.nan_to_num(value.get(MAINTENANCE, 0.0)))
+    upkeep = 0.0 - float(value.get(MAINTENANCE, np.nan))  # not known: no NNK-idu
     nnv = float(value.sum()) if not np.isnan(cost) else np.nan
     nnk, nnk_idu = net_ratios(nnv, cost, upkeep)
     benefits = float(value.drop([INVESTMENT, MAINTENANCE], errors="ignore").sum())

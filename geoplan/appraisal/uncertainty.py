@@ -11,7 +11,6 @@ import pandas as pd
 
 from geoplan.appraisal.cba import (
     INVESTMENT,
-    MAINTENANCE,
     RESIDUAL,
     Case,
     discount_rate,
@@ -138,7 +137,7 @@ def monte_carlo(case: Case, *, draws: int = 10_000, seed: int = 0, spread: Sprea
         for item, sure in rows.groupby("value_item")["verified"].all().items()
         if item
     }
-    total, upkeep = np.zeros(draws), np.zeros(draws)
+    total = np.zeros(draws)
     for index in rows.index:
         effect = {str(name): cell for name, cell in case.effects.iloc[index].items()}
         central = growth_of(case, effect)
@@ -146,7 +145,6 @@ def monte_carlo(case: Case, *, draws: int = 10_000, seed: int = 0, spread: Sprea
         value = float(rows["annual_msek"][index]) * factor * _factors(rng, draws, spread.amounts)
         value = value * shared.get(str(rows["value_item"][index]), 1.0)
         total += value
-        upkeep -= value if effect["item"] == MAINTENANCE else 0.0
     dearer = _factors(rng, draws, spread.cost)
     cost = investment_msek(case) * dearer
     left = table.loc[table["item"] == RESIDUAL, "present_value_msek"].sum()

@@ -230,8 +230,8 @@ def _figures(key: str, title: Text, one: Worth) -> list[Figure]:
     )
     if not states_upkeep(one):
         both = Text(
-            f"{ratio.sv}; drift och underhåll har ingen uppgift och är räknat som noll",
-            f"{ratio.en}; operation and maintenance is not stated and counted as zero",
+            "drift och underhåll har ingen uppgift, och då är NNK-idu okänd",
+            "operation and maintenance is not stated, so that NNK-idu is not known",
         )
 
     def figure(name: str, words: Text, value: float, unit: Text, digits: int, told: Text, tone: Tone = "") -> Figure:

@@ -76,9 +76,9 @@ def summary_table(frame: pd.DataFrame, worth: Worths, titles: Titles) -> Table:
         digits={"nnk": 2, "nnk_idu": 2, "positive_pct": 0, "unverified_pct": 0},
         note=Text(
             "Nuvärden i Mkr. NNK = NNV / investering; NNK-idu = NNV / (investering + drift och underhåll). Okänd drift "
-            "är räknad som noll.",
+            "ingår inte i NNV, och då är NNK-idu okänd.",
             "Present values in MSEK. NNK = NNV / investment; NNK-idu = NNV / (investment + operation and maintenance). "
-            "Upkeep that is not known is counted as zero.",
+            "Upkeep that is not known is left out of NNV, and NNK-idu is then not known.",
         ),
         few=None,
         name=Text("Samhällsekonomi", "Appraisal"),

@@ -147,7 +147,9 @@ def test_the_section_says_what_each_number_rests_on(study, answers):
     assert figures["nnv_msek_new_rv50"].tone == "open"  # an effect has no price
     assert figures["nnv_msek_new_rv50"].share_unknown == pytest.approx(1 / 3)
     assert "seed 0" in figures["nnv_msek_new_rv50"].basis.en
-    assert "not stated and counted as zero" in figures["nnk_idu_new_rv50"].basis.en
+    # Upkeep that nobody stated is no upkeep of zero.
+    assert np.isnan(figures["nnk_idu_new_rv50"].value)
+    assert "is not stated, so that NNK-idu is not known" in figures["nnk_idu_new_rv50"].basis.en
     tables = {table.id: table for table in all_tables([section])}
     assert {"economy", "economy_items", "not_priced", "break_even", "sensitivity", "gains", "assessment"} <= set(tables)
     assert tables["assessment"].name == Text("SEB", "SEB")
