@@ -134,7 +134,7 @@ def _speeds() -> list[str]:
 def _by_hand() -> list[str]:
     rows = [
         effect("travel_time", 10_000, "h/year", group="car", value_item="time_car_commute"),
-        effect("maintenance", -1.0, "MSEK/year", grows=False),
+        effect("maintenance", -1.0, "MSEK/year"),
     ]
     case = Case(pd.DataFrame(rows), read_values("asek6_1"), Terms(years=40, construction_years=2, tax_factor=1.3), 20.0)
     found = evaluate(case).attrs

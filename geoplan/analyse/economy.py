@@ -25,6 +25,14 @@ from geoplan.study import Study
 DRAW_SEED = 0  # of the intervals
 TRANSIT = "transit"  # group of those who travel by public transport
 
+# A measure whose upkeep nobody has stated has one all the same: not known, and so not priced.
+_NO_UPKEEP = {
+    "item": MAINTENANCE,
+    "amount": np.nan,
+    "unit": "MSEK/year",
+    "basis": Text("studien har ingen uppgift", "the study states none"),
+}
+
 
 def study_worth(
     study: Study, answers: Mapping[str, ScenarioAnswer], *, values: str | None = None
@@ -101,7 +109,7 @@ def worth_table(worth: Mapping[str, Worth]) -> pd.DataFrame:
                 "cost_msek": math.nan if one.case.cost_msek is None else one.case.cost_msek,
                 **{name: totals[name] for name in ("nnv_msek", "nnk", "nnk_idu", "benefits_msek")},
                 "investment_msek": totals["investment_msek"],
-                "maintenance_msek": totals["maintenance_msek"] if states_upkeep(one) else math.nan,
+                "maintenance_msek": totals["maintenance_msek"],
                 "nnv_low_msek": math.nan if drawn is None else drawn.low_msek,
                 "nnv_high_msek": math.nan if drawn is None else drawn.high_msek,
                 "share_positive": math.nan if drawn is None else drawn.share_positive,
@@ -117,8 +125,8 @@ def worth_table(worth: Mapping[str, Worth]) -> pd.DataFrame:
 
 
 def states_upkeep(one: Worth) -> bool:
-    """Whether anybody has said what the upkeep of a measure costs; without it NNV counts none."""
-    return bool((one.values["item"] == MAINTENANCE).any())
+    """Whether the upkeep of a measure is stated in full; else NNV is without it and NNK-idu is not known."""
+    return not math.isnan(float(one.values.attrs["maintenance_msek"]))
 
 
 def item_table(worth: Mapping[str, Worth]) -> pd.DataFrame:
@@ -146,6 +154,9 @@ def appraisal_cases(
         if answer is base or not is_measure(answer.scenario):
             continue
         saved = _transit_hours(study, base, answer)
+        stated = [_effect(row) for row in config.effects if row.scenario == key]
+        if not any(row["item"] == MAINTENANCE for row in stated):
+            stated.append(_NO_UPKEEP)
         case = build_case(
             base,
             answer,
@@ -156,10 +167,7 @@ def appraisal_cases(
             time_items=config.time_items,
             persons_per_vehicle=config.persons_per_vehicle,
             transports=study.transports,
-            effects=[
-                *(_effect(row) for row in config.effects if row.scenario == key),
-                *([] if saved is None else [_transit_effect(study, saved)]),
-            ],
+            effects=[*stated, *([] if saved is None else [_transit_effect(study, saved)])],
         )
         zones = case.zone_benefits
         if saved is not None and zones is not None:

@@ -37,6 +37,7 @@ EFFECT_COLUMNS = (
     "basis_sv",
     "verified",
     "source",
+    "origin",
 )
 ITEMS = (
     "travel_time",
@@ -50,6 +51,7 @@ ITEMS = (
     "other",
 )
 WTP_ITEMS = ("travel_time", "freight_time", "accidents", "air_pollution")  # grow with income
+FIXED_ITEMS = ("maintenance",)  # the same each year, however the traffic grows: DoU_t of ASEK 5.1, chapter 3
 FREIGHT_CLASSES = ("lorry", "truck", "freight")
 TIME_ITEMS = {"car": "time_car_commute"}  # the demand of a study is commuting; others: time_<class>
 
@@ -162,7 +164,7 @@ def build_effects(
         if before.network is None or after.network is None:
             notes.append(_NO_LENGTHS)
     rows += _transport_rows(before, after, transports)
-    rows += [_given(effect) for effect in effects]
+    rows += [_given(stated) for stated in effects]
     return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS)), zones, tuple(notes)
 
 
@@ -174,19 +176,24 @@ def effect(
     group: str = "",
     value_item: str = "",
     value: float = np.nan,
-    grows: bool = True,
+    grows: bool | None = None,
     basis: str | Text = "",
     verified: bool = True,
     source: str = "",
+    origin: str = "",
 ) -> dict[str, Any]:
-    """One row of effects. `value` in SEK for one of the unit; with neither value nor item an amount in MSEK counts."""
+    """One row of effects. `value` in SEK for one of the unit; with neither value nor item an amount in MSEK counts.
+
+    `grows`: the amount follows the traffic; None: all but upkeep do. `origin`: the place that a transport leaves.
+    """
     if item not in ITEMS:
         raise DataError(f"no effect {item!r}; use one of {', '.join(ITEMS)}.{name_near(item, list(ITEMS))}")
     if unit.split("/")[0].strip().upper() == "MSEK" and np.isnan(value) and not value_item:
         value = 1e6
     told = basis if isinstance(basis, Text) else Text(basis, basis)
+    grows = item not in FIXED_ITEMS if grows is None else grows
     number = (float(amount), unit, value_item, value, grows, item in WTP_ITEMS)
-    return dict(zip(EFFECT_COLUMNS, (item, group, *number, told.en, told.sv, verified, source), strict=True))
+    return dict(zip(EFFECT_COLUMNS, (item, group, *number, told.en, told.sv, verified, source, origin), strict=True))
 
 
 def _hours_saved(before: Side, after: Side, name: str, hours: float, notes: list[Text]) -> pd.Series:
@@ -313,7 +320,7 @@ def _transport_rows(before: Side, after: Side, transports: Iterable[Transport]) 
                 grows=False,
                 basis=basis,
                 verified=False,
-                source=transport.origin,
+                origin=transport.origin,
             )
         )
     return rows

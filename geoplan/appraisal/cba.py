@@ -32,6 +32,7 @@ ROW_COLUMNS = (
     "value_item",
     "verified",
     "source",
+    "origin",
     "basis_sv",
 )
 
@@ -159,7 +160,8 @@ def summarise(rows: pd.DataFrame) -> dict[str, float]:
     """
     value = rows.set_index("item")["present_value_msek"].groupby(level=0).sum(min_count=1)
     cost = -float(value.get(INVESTMENT, np.nan))
-    upkeep = 0.0 - float(value.get(MAINTENANCE, np.nan))  # not known: no NNK-idu
+    stated = rows.loc[rows["item"] == MAINTENANCE, "present_value_msek"]
+    upkeep = 0.0 - float(stated.sum(skipna=False)) if len(stated) else np.nan  # a part not known: no NNK-idu
     nnv = float(value.sum()) if not np.isnan(cost) else np.nan
     nnk, nnk_idu = net_ratios(nnv, cost, upkeep)
     benefits = float(value.drop([INVESTMENT, MAINTENANCE], errors="ignore").sum())
@@ -235,6 +237,7 @@ def _effect_row(case: Case, effect: dict[str, Any], rate: float, tax: float) -> 
         "value": value,
         "value_item": item,
         "verified": checked,
+        "origin": effect["origin"],
     }
 
 
@@ -251,7 +254,7 @@ def _lack(case: Case, amount: float, item: str) -> Text:
 def _row(item: str, group: str, present: float, basis: Text, *, source: str = "") -> dict[str, object]:
     empty = {"annual_msek": np.nan, "amount": np.nan, "unit": "", "value": np.nan, "value_item": "", "verified": True}
     row: dict[str, object] = {"item": item, "group": group, "present_value_msek": present}
-    return row | empty | {"source": source, "basis": basis.en, "basis_sv": basis.sv}
+    return row | empty | {"source": source, "origin": "", "basis": basis.en, "basis_sv": basis.sv}
 
 
 def _investment_basis(case: Case, tax: float) -> Text:

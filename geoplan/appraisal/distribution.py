@@ -248,7 +248,7 @@ def _by_company(table: pd.DataFrame) -> list[dict[str, object]]:
     if heavy.empty:
         return [_gain("company", "", np.nan, Text("inga tunga transporter", "no heavy transports"))]
     words = Text("tunga transporter därifrån", "heavy transports from there")
-    return [_sum_of("company", str(key), rows, words) for key, rows in heavy.groupby("source", sort=False)]
+    return [_sum_of("company", str(key), rows, words) for key, rows in heavy.groupby("origin", sort=False)]
 
 
 def _sum_of(kind: str, party: str, rows: pd.DataFrame, basis: Text) -> dict[str, object]:

@@ -29,7 +29,7 @@ def make_case(*effects, terms=None, cost=100.0, values="asek6_1", **more):
 
 
 HOURS = effect("travel_time", 10_000, "h/year", group="car", value_item="time_car_commute")
-UPKEEP = effect("maintenance", -1.0, "MSEK/year", grows=False)
+UPKEEP = effect("maintenance", -1.0, "MSEK/year")
 
 
 def test_published_case_of_rv66_from_its_components():

@@ -59,6 +59,13 @@ def test_an_unknown_cost_is_counted_for_an_example():
     assert one.interval is None and one.tried.empty and np.isnan(one.values.attrs["nnv_msek"])
 
 
+def test_upkeep_does_not_grow_with_the_traffic():
+    tried = weigh(make_case(UPKEEP)).tried.set_index("setting")
+    assert tried.loc[["-1 %", "+1 %"], "change_msek"].tolist() == [0, 0]
+    case = make_case(HOURS, UPKEEP, UPKEEP | {"amount": np.nan})  # one part of the upkeep is not known
+    assert np.isnan(evaluate(case).attrs["maintenance_msek"]) and np.isnan(evaluate(case).attrs["nnk_idu"])
+
+
 def heavy(feasible, cost=np.nan):
     return SimpleNamespace(feasible=feasible, cost_sek=cost)
 
@@ -70,8 +77,10 @@ def transports(old, new):
 
 
 def test_a_gain_without_a_price_is_not_zero():
-    gains = weigh(transports(heavy(False), heavy(True, 1e6))).gains.set_index("party_kind")
-    assert np.isnan(gains.at["company", "gain_msek"])
+    worth = weigh(transports(heavy(False), heavy(True, 1e6)))
+    gains = worth.gains.set_index("party_kind")
+    assert np.isnan(gains.at["company", "gain_msek"]) and gains.at["company", "party"] == "Works"
+    assert worth.values["source"].tolist() == ["", ""]  # the place it leaves is no source
     assert "without a price: heavy transports" in gains.at["company", "basis"].en
 
 
@@ -145,7 +154,7 @@ def test_the_section_says_what_each_number_rests_on(study, answers):
     assert list(figures) == ["nnv_msek_new_rv50", "nnk_new_rv50", "nnk_idu_new_rv50", "nnv_msek_axle_25t",
                              "nnv_msek_bp_quicker", "nnk_bp_quicker", "nnk_idu_bp_quicker"]  # fmt: skip
     assert figures["nnv_msek_new_rv50"].tone == "open"  # an effect has no price
-    assert figures["nnv_msek_new_rv50"].share_unknown == pytest.approx(1 / 3)
+    assert figures["nnv_msek_new_rv50"].share_unknown == pytest.approx(2 / 4)  # operating costs and upkeep
     assert "seed 0" in figures["nnv_msek_new_rv50"].basis.en
     # Upkeep that nobody stated is no upkeep of zero.
     assert np.isnan(figures["nnk_idu_new_rv50"].value)
