@@ -27,9 +27,12 @@ RAIL_SEED = 0  # of timetables that are made up
 
 
 def study_capacity(
-    study: Study, network: Network, questions: RailQuestions, *, scenario: Scenario | None = None
+    study: Study, network: Network, questions: RailQuestions, *, scenario: Scenario | None = None, bounds: bool = False
 ) -> tuple[KnownServices, Layout, pd.DataFrame]:
-    """Services with what is assumed of them, the layout with every place that is asked about, and `rail_capacity`."""
+    """Services with what is assumed of them, the layout with every place that is asked about, and `rail_capacity`.
+
+    `bounds`: with low_pct and high_pct, if all loops that are not known exist and if none does.
+    """
     assert study.timetable is not None
     timetable = study.timetable
     if scenario is not None:  # its own trains run as those of today
@@ -40,7 +43,7 @@ def study_capacity(
     wanted += [stop for stops in questions.stretches.values() for stop in stops]
     kept = on_railway(network, [*ends_of(services.trains), *wanted])
     layout = rail_layout(network, services.stations, keep=kept)
-    return services, layout, rail_capacity(layout, services)
+    return services, layout, rail_capacity(network, services, keep=kept) if bounds else rail_capacity(layout, services)
 
 
 def study_rail_use(study: Study, answer: ScenarioAnswer) -> pd.DataFrame | None:
@@ -62,7 +65,7 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
         return None
     on_step("järnväg" if lang == "sv" else "railway")
     questions = read_questions(study.folder / config.questions)
-    services, layout, capacity = study_capacity(study, base.network, questions)
+    services, layout, capacity = study_capacity(study, base.network, questions, bounds=True)
     first, last = year_of(study)
     made = make_timetable(layout, services, first_day=first, last_day=last, seed=RAIL_SEED)
     plans: dict[int, SlotPlan] = {}

@@ -25,7 +25,7 @@ _ORE_COLUMNS = [
     "extra_trains_80", "placed", "mean_h", "over",
 ]  # fmt: skip
 _STRETCH_COLUMNS = [
-    "stretch", "section", "trains", "day_pct", "day_class", "peak_pct", "peak_class",
+    "stretch", "section", "trains", "day_pct", "low_pct", "high_pct", "day_class", "peak_pct", "peak_class",
     "extra_trains_60", "extra_trains_80", "extra_trains_100",
 ]  # fmt: skip
 _WHAT_IT_IS = Text(
@@ -50,9 +50,13 @@ _ORE_NOTE = Text(
 )
 _STRETCH_NOTE = Text(
     "Fler tåg: godståg av vanlig sort, båda riktningarna tillsammans, tills delsträckan är belagd till den andelen av "
-    "dygnet. Klasserna är Trafikverkets: högst 60 %, 61–80 % och 81 % eller mer.",
+    "dygnet. Klasserna är Trafikverkets: högst 60 %, 61–80 % och 81 % eller mer. Okända mötesstationer: stationer som "
+    "stationstabellen nämner utan uppgift är räknade utan mötesspår, övriga med. Mer än 100 % utan dem säger att några "
+    "måste finnas, om trafiken är den antagna.",
     "More trains: ordinary freight trains, both ways together, until the section is occupied for that share of the "
-    "day. The classes are Trafikverket's: up to 60 %, 61-80 % and 81 % or more.",
+    "day. The classes are Trafikverket's: up to 60 %, 61-80 % and 81 % or more. Unknown loops: stations that the table "
+    "of stations lists without an answer count as none, all others as loops. More than 100 % without them says that "
+    "some must exist, if the traffic is as assumed.",
 )
 
 

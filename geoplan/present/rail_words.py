@@ -15,6 +15,8 @@ LABELS: dict[str, Text] = {
     "name": Text("delsträcka", "section"),
     "trains": Text("tåg per dygn", "trains a day"),
     "day_pct": Text("belagd tid, dygn", "time occupied, day"),
+    "low_pct": Text("om alla okända mötesstationer finns, dygn", "if all unknown loops exist, day"),
+    "high_pct": Text("om ingen okänd mötesstation finns, dygn", "if no unknown loop exists, day"),
     "day_class": Text("begränsning, dygn", "limitation, day"),
     "peak_pct": Text("belagd tid, två timmar", "time occupied, two hours"),
     "peak_class": Text("begränsning, två timmar", "limitation, two hours"),

@@ -21,7 +21,7 @@ from geoplan.rail.train import Train, train
 
 PERIOD_S = {"day": 86_400, "peak_2h": 7_200}
 LIMITS_PCT = (60.0, 80.0, 100.0)
-MOST_EXTRA = 500  # more trains than this a day fit on no section
+MOST_EXTRA = 3000  # more trains than this a day fit on no section: one a minute each way are 2,880
 CAPACITY_COLUMNS = (
     "section_id",
     "name",
