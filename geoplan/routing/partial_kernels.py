@@ -64,31 +64,41 @@ def recustomize(
                     x, e, goes_up, cost, first_arc, arcs_of_edge, up_first, up_head, low_first, low_edge, low_tail,
                     up, down, up_mid, down_mid, up_arc, down_arc,
                 )  # fmt: skip
+        moved = np.empty(end - begin, np.int64)  # the edges that are dearer or cheaper than before
+        n_moved = 0
         for e in range(begin, end):
-            if not dirty[e]:
-                continue
-            dirty[e] = False
-            if up[e] == old_up[e - begin] and down[e] == old_down[e - begin]:
-                continue
-            y = up_head[e]
-            for other in range(begin, end):
-                z = up_head[other]
-                if z == y:
-                    continue
-                upper = find_edge(up_first, up_head, min(y, z), max(y, z))
+            if dirty[e]:
+                dirty[e] = False
+                if up[e] != old_up[e - begin] or down[e] != old_down[e - begin]:
+                    moved[n_moved] = e
+                    n_moved += 1
+        # Ways over x between two of its neighbours, at least one of them moved: what is cheaper than before may serve,
+        # and what rested on a way that is dearer has to look elsewhere.
+        next_moved = 0
+        for one in range(begin, end):
+            y = up_head[one]
+            both = next_moved < n_moved and moved[next_moved] == one
+            if both:
+                next_moved += 1
+            upper = up_first[y]
+            n_others = end - one - 1 if both else n_moved - next_moved
+            for i in range(n_others):
+                if both:
+                    # The higher neighbours of x behind y are all neighbours of y: walk both sorted lists together.
+                    other = one + 1 + i
+                    while up_head[upper] != up_head[other]:
+                        upper += 1
+                else:
+                    other = moved[next_moved + i]
+                    upper = find_edge(up_first, up_head, y, up_head[other])
                 if dirty[upper]:
                     continue
-                # Ways over x between the two: from y to z, and back.
-                there, back = down[e] + up[other], down[other] + up[e]
-                old_there = old_down[e - begin] + old_up[other - begin]
-                old_back = old_down[other - begin] + old_up[e - begin]
-                if z < y:
-                    there, back, old_there, old_back = back, there, old_back, old_there
+                there, back = down[one] + up[other], down[other] + up[one]
                 dirty[upper] = (
                     there < up[upper]
                     or back < down[upper]
-                    or (there > old_there and up_mid[upper] == x)
-                    or (back > old_back and down_mid[upper] == x)
+                    or (up_mid[upper] == x and there > old_down[one - begin] + old_up[other - begin])
+                    or (down_mid[upper] == x and back > old_down[other - begin] + old_up[one - begin])
                 )
     return renewed
 
