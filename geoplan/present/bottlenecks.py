@@ -44,12 +44,14 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
         Text(
             f"Fyra slag i ett register. Trängsel räknas om till år med {config.peak_hours_per_year:g} maxtimmar, "
             f"sårbarhet med {_closures(config.closures_per_year, 'sv')} om {config.closure_hours:g} timmar per plats "
-            "och år. Båda är studiens antaganden. Hinder för tung transport och spårkapacitet har ingen "
-            "restidsförlust och står efter, i egen ordning.",
+            "och år. Båda är studiens antaganden. En avstängning räknas med maxtimmens resor under alla sina timmar: "
+            "det är för mycket för pendlingen, och annan trafik är inte med. Hinder för tung transport och "
+            "spårkapacitet har ingen restidsförlust och står efter, i egen ordning.",
             f"Four kinds in one register. Congestion is put on a year by {config.peak_hours_per_year:g} peak hours, "
             f"vulnerability by {_closures(config.closures_per_year, 'en')} of {config.closure_hours:g} hours a place "
-            "and year. Both are assumptions of the study. Restrictions of heavy transport and track capacity "
-            "have no time lost and follow in their own order.",
+            "and year. Both are assumptions of the study. A closure is counted with the trips of the peak hour in each "
+            "of its hours: too many for commuting, and other traffic is not in it. Restrictions of heavy transport and "
+            "track capacity have no time lost and follow in their own order.",
         )
     ]
     left = int(register.attrs.get("left_out", 0))
