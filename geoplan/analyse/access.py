@@ -49,13 +49,17 @@ def study_access(
         who = {"employed": "employed_residents", "residents": "population", **config.groups}
         table = accessibility_by_group(reach[key][inside], zones[inside], list(who.values()))
         groups[key] = table.set_axis(list(who), axis=0).rename_axis("group")
-    first = next(iter(answers))
-    nearest = _nearest(study.services, times[first], within) if study.services is not None else None
+    services = study.services
+    nearest = {} if services is None else {key: _nearest(services, times[key], within) for key in answers}
+    stops = {} if transit is None else transit.stops
     return AccessAnswers(
         reach=reach,
         groups=groups,
         nearest=nearest,
-        localities=_localities(study, config, base, times[first], transit, reach[first], nearest),
+        localities={
+            key: _localities(study, config, answer, times[key], stops.get(key), reach[key], nearest.get(key))
+            for key, answer in answers.items()
+        },
         regions=_regions(study, base),
         isochrones=_isochrones(study, config, base, transit),
     )
@@ -107,15 +111,15 @@ def _nearest(services: pd.DataFrame, times: Mapping[str, pd.DataFrame], within: 
 def _localities(
     study: Study,
     config: AccessConfig,
-    base: ScenarioAnswer,
+    answer: ScenarioAnswer,
     times: Mapping[str, pd.DataFrame],
-    transit: TransitAnswers | None,
+    stops: gpd.GeoDataFrame | None,
     reach: pd.DataFrame,
     nearest: pd.DataFrame | None,
 ) -> gpd.GeoDataFrame:
     """The locality analysis; centres outside the area count, but only localities of the area get a row."""
-    assert base.demand is not None
-    zones = base.demand.zones
+    assert answer.demand is not None
+    zones = answer.demand.zones
     places = zones[~zones.index.isin(config.not_localities)]
     rule = RoleRule(
         centre_jobs=config.centre_jobs,
@@ -126,7 +130,7 @@ def _localities(
     table = locality_analysis(
         places,
         times,
-        stops=None if transit is None else transit.stops,
+        stops=stops,
         rule=rule,
         limits_min=config.limits_min,
         stop_reach_m=1000.0 * config.stop_reach_km,
@@ -175,28 +179,29 @@ def _isochrones(
         car = isochrones(base.network, zones.loc[zone, "node_id"], cost=seconds, width_m=STRIP_M, **options)
         parts.append(car.assign(mode="car", zone_id=zone, origin=zones.loc[zone, "name"]))
         if transit is not None and study.config.transit is not None:
-            reached = _to_stops(study.config.transit, zones.loc[[zone]], transit)
-            rail = stop_isochrones(transit.stops, reached, **options)
+            stops, lines = transit.stops[base.scenario.id], transit.lines[base.scenario.id]
+            reached = _to_stops(study.config.transit, zones.loc[[zone]], stops, lines)
+            rail = stop_isochrones(stops, reached, **options)
             parts.append(rail.assign(mode="transit", zone_id=zone, origin=zones.loc[zone, "name"]))
     if not parts:
         return gpd.GeoDataFrame({"mode": [], "zone_id": []}, geometry=[], crs=base.network.crs)
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=base.network.crs)
 
 
-def _to_stops(config: TransitConfig, origin: gpd.GeoDataFrame, transit: TransitAnswers) -> pd.Series:
+def _to_stops(
+    config: TransitConfig, origin: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, lines: pd.DataFrame
+) -> pd.Series:
     """Expected seconds from a zone to each stop, by ride or on foot."""
-    walks = walk_links(
-        origin, transit.stops, max_km=config.walk_km, least_m=config.least_walk_m, speed_kmh=config.walk_kmh
-    )
+    walks = walk_links(origin, stops, max_km=config.walk_km, least_m=config.least_walk_m, speed_kmh=config.walk_kmh)
     on_foot = walks.groupby("stop_id")["time_s"].min()
     if walks.empty:
-        return pd.Series(np.inf, index=transit.stops.index)
+        return pd.Series(np.inf, index=stops.index)
     stand = pd.DataFrame(
         {
-            "zone_id": [f"at {stop}" for stop in transit.stops.index], "stop_id": transit.stops.index, "time_s": 0.0,
+            "zone_id": [f"at {stop}" for stop in stops.index], "stop_id": stops.index, "time_s": 0.0,
             "length_m": 0.0, "mode": "walk", "parking_s": 0.0, "assumed": "",
         }
     )  # fmt: skip
-    rides = transit_skim(transit.lines, walks, egress=stand, **skim_options(config))
-    by_ride = pd.Series(rides["time_s"].to_numpy(), index=transit.stops.index)
-    return pd.concat([by_ride, on_foot.reindex(transit.stops.index)], axis=1).min(axis=1).fillna(np.inf)
+    rides = transit_skim(lines, walks, egress=stand, **skim_options(config))
+    by_ride = pd.Series(rides["time_s"].to_numpy(), index=stops.index)
+    return pd.concat([by_ride, on_foot.reindex(stops.index)], axis=1).min(axis=1).fillna(np.inf)

@@ -26,5 +26,5 @@ def study_commuting(
         transit=transit,
         access=study_access(study, answers, transit),
         growth=study_growth(study, base),
-        users=study_users(study, base),
+        users={key: study_users(study, answer) for key, answer in answers.items()},
     )

@@ -13,31 +13,31 @@ import pandas as pd
 class TransitAnswers:
     """Public transport, scenario by scenario.
 
-    lines : of the base, as in geoplan.transit.lines
-    stops : points of the stations and stops of the base, with name, mode and departures_per_day
+    lines : by scenario id, those that run in it, as in geoplan.transit.lines
+    stops : by scenario id, points of their stations and stops, with name, mode and departures_per_day
     skims : by scenario id, table of `transit_skim` over all zones
-    park_ride : table of `transit_skim` of the base with a drive to the station
+    park_ride : by scenario id, table of `transit_skim` with a drive to the station
     stopped : by scenario id, services of the timetable that cannot run in it
     modes : one row a scenario: between_zones (commuters of the hour), by_transit of them (shares of the base by a logit
         with assumed coefficients), change, and in_corridor, in_corridor_pct: those whose journey the scenario changes,
         and how many more they become; None without mode choice
     """
 
-    lines: pd.DataFrame
-    stops: gpd.GeoDataFrame
+    lines: Mapping[str, pd.DataFrame]
+    stops: Mapping[str, gpd.GeoDataFrame]
     skims: Mapping[str, pd.DataFrame]
-    park_ride: pd.DataFrame
+    park_ride: Mapping[str, pd.DataFrame]
     stopped: Mapping[str, tuple[str, ...]]
     modes: pd.DataFrame | None
 
 
 @dataclass(frozen=True, eq=False)
 class AccessAnswers:
-    """What is in reach, of whom, and what each locality is.
+    """What is in reach, of whom, and what each locality is, by scenario id but for the last two, which are the base.
 
-    reach : by scenario id, the table of `accessibility` (jobs and, where known, services) over all zones
-    groups : by scenario id, the table of `accessibility_by_group` over the zones of the area
-    nearest : minutes to the nearest service of each kind, by mode (None without services)
+    reach : table of `accessibility` (jobs and, where known, services) over all zones
+    groups : table of `accessibility_by_group` over the zones of the area
+    nearest : minutes to the nearest service of each kind, by mode (empty without services)
     localities : table of `locality_analysis` for the localities of the area
     regions : table of `labour_market_regions` by municipality, home to work
     isochrones : areas in reach of the places of the study, by mode (`mode` car or transit), in the base
@@ -45,8 +45,8 @@ class AccessAnswers:
 
     reach: Mapping[str, pd.DataFrame]
     groups: Mapping[str, pd.DataFrame]
-    nearest: pd.DataFrame | None
-    localities: gpd.GeoDataFrame
+    nearest: Mapping[str, pd.DataFrame]
+    localities: Mapping[str, gpd.GeoDataFrame]
     regions: pd.DataFrame
     isochrones: gpd.GeoDataFrame
 
@@ -83,10 +83,10 @@ class LinkUsers:
 class CommutingAnswers:
     """All that a study answers about commuting beside the flows; None (or empty) for what it does not ask.
 
-    users : who uses the roads of each place of the study, by id
+    users : by scenario id, who uses the roads of each place of the study, by the place's id
     """
 
     transit: TransitAnswers | None
     access: AccessAnswers | None
     growth: GrowthAnswers | None
-    users: Mapping[str, LinkUsers]
+    users: Mapping[str, Mapping[str, LinkUsers]]

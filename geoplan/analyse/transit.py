@@ -60,15 +60,11 @@ def study_transit(study: Study, answers: Mapping[str, ScenarioAnswer]) -> Transi
     supply = {
         key: _supply(study, config, answer.scenario, answer.network, like=base) for key, answer in answers.items()
     }
-    walks, zones = _walks(study, config, base.stops), study.zones
-    drives = drive_links(
-        study.network, zones, base.stops, parking_s=60.0 * config.parking_min, max_min=config.drive_min
-    )
     return TransitAnswers(
-        lines=base.lines,
-        stops=base.stops,
+        lines={key: one.lines for key, one in supply.items()},
+        stops={key: one.stops for key, one in supply.items()},
         skims={key: one.skim for key, one in supply.items()},
-        park_ride=transit_skim(base.lines, drives, egress=walks, zones=zones.index, **skim_options(config)),
+        park_ride=_park_rides(study, config, supply),
         stopped={key: one.stopped for key, one in supply.items() if one.stopped},
         modes=_mode_table(answers, supply) if config.mode_choice else None,
     )
@@ -117,6 +113,21 @@ def transit_seconds_saved(study: Study, base: ScenarioAnswer, answer: ScenarioAn
     for table in times:
         np.fill_diagonal(table, 0.0)  # nobody goes by train within a zone
     return pd.Series(rule_of_half(old, new, *times).sum(axis=1), index=base.demand.zones.index)
+
+
+def _park_rides(study: Study, config: TransitConfig, supply: Mapping[str, _Supply]) -> dict[str, pd.DataFrame]:
+    """Journeys with a drive to the station by scenario; searched once where the supply is the same."""
+    assert study.zones is not None
+    done: dict[int, pd.DataFrame] = {}
+    for one in supply.values():
+        if id(one) not in done:
+            walks = _walks(study, config, one.stops)
+            drives = drive_links(
+                study.network, study.zones, one.stops, parking_s=60.0 * config.parking_min, max_min=config.drive_min
+            )
+            options = skim_options(config)
+            done[id(one)] = transit_skim(one.lines, drives, egress=walks, zones=study.zones.index, **options)
+    return {key: done[id(one)] for key, one in supply.items()}
 
 
 def transit_minutes(skims: pd.DataFrame) -> pd.DataFrame:

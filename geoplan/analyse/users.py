@@ -12,17 +12,17 @@ from geoplan.scenario.edits import edges_of_ways
 from geoplan.study import Study
 
 
-def study_users(study: Study, base: ScenarioAnswer) -> dict[str, LinkUsers]:
+def study_users(study: Study, answer: ScenarioAnswer) -> dict[str, LinkUsers]:
     """Pairs of zones that pass each place of the study by road, and where they come from and go; unused places not."""
-    if base.assignment is None:
+    if answer.assignment is None:
         return {}
     found = {}
     for place in study.config.places:
-        edges = _roads(base.network, place.ways, place.structures)
-        used = [edge for edge in edges if base.assignment.flows["flow_vph"].get(edge, 0.0) > 0]
+        edges = _roads(answer.network, place.ways, place.structures)
+        used = [edge for edge in edges if answer.assignment.flows["flow_vph"].get(edge, 0.0) > 0]
         if used:
-            pairs = select_link(base.assignment, used)
-            found[place.id] = LinkUsers(pairs, select_link_flows(base.assignment, used))
+            pairs = select_link(answer.assignment, used)
+            found[place.id] = LinkUsers(pairs, select_link_flows(answer.assignment, used))
     return found
 
 

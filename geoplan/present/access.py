@@ -12,8 +12,8 @@ from geoplan.analyse.answers import Answers
 from geoplan.analyse.commuting_answers import AccessAnswers
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text, same
-from geoplan.present.scenarios import scenario_title
-from geoplan.report.content import MapLink, Picture, Section, Table
+from geoplan.present.scenarios import BESIDE, scenario_title
+from geoplan.report.content import MapLink, Picture, Section, Table, by_scenario_of
 from geoplan.study import Study
 
 MODES = {"car": Text("bil", "car"), "transit": Text("kollektivt", "public transport")}
@@ -40,21 +40,32 @@ _PLACE = Text("ort", "place")
 def access_section(
     study: Study, answers: Answers, maps: Sequence[MapLink], pictures: Sequence[Picture]
 ) -> Section | None:
-    """What is in reach; None when the study does not ask."""
+    """What is in reach in every scenario; None when the study does not ask."""
     found = None if answers.commuting is None else answers.commuting.access
     if found is None:
         return None
-    tables = [_localities(study, found)]
-    tables += _reach(study, answers, found)
-    tables += _changes(study, answers, found)
-    tables.append(_regions(found))
+    beside = [*_changes(study, answers, found), _regions(found)]
+    made = {key: _section(study, answers, found, key, maps, pictures, beside) for key in answers.scenarios}
+    return by_scenario_of(made)
+
+
+def _section(
+    study: Study,
+    answers: Answers,
+    found: AccessAnswers,
+    scenario: str,
+    maps: Sequence[MapLink],
+    pictures: Sequence[Picture],
+    beside: Sequence[Table],
+) -> Section:
+    """The section of one scenario, with the tables `beside` that hold all of them."""
     return Section(
         id="access",
         title=Text("Tillgänglighet och orter", "Accessibility and localities"),
         text=_text(study, answers, found),
         maps=tuple(maps),
         pictures=tuple(picture for picture in pictures if picture.id == "isochrones"),
-        tables=tuple(tables),
+        tables=(_localities(found, scenario), *_reach(study, answers, found, scenario), *beside),
     )
 
 
@@ -77,7 +88,7 @@ def _text(study: Study, answers: Answers, found: AccessAnswers) -> tuple[Text, .
                 "Women and men, and ages, cannot be told apart: the table of zones has no numbers by group.",
             )
         )
-    if found.nearest is not None:
+    if found.nearest:
         lines.append(
             Text(
                 "Serviceorterna är uppgifter ur minnet och inte fullständiga; de ska kontrolleras före användning.",
@@ -100,12 +111,12 @@ def _text(study: Study, answers: Answers, found: AccessAnswers) -> tuple[Text, .
     return tuple(lines)
 
 
-def _localities(study: Study, found: AccessAnswers) -> Table:
+def _localities(found: AccessAnswers, scenario: str) -> Table:
     """The locality analysis: one row a locality, largest first."""
-    table = found.localities.sort_values("population", ascending=False)
+    table = found.localities[scenario].sort_values("population", ascending=False)
     columns = {"name": table["name"], "role": table["role"].map(ROLES)}
     columns |= {name: table[name] for name in locality_words(table) if name != "nearest_station"}
-    rule = found.localities.attrs["rule"]
+    rule = found.localities[scenario].attrs["rule"]
     return Table(
         "localities",
         Text("Ortsanalys", "Locality analysis"),
@@ -155,12 +166,11 @@ def locality_words(table: pd.DataFrame) -> dict[str, Text]:
     return {name: text for name, text in words.items() if name in table}
 
 
-def _reach(study: Study, answers: Answers, found: AccessAnswers) -> list[Table]:
+def _reach(study: Study, answers: Answers, found: AccessAnswers, scenario: str) -> list[Table]:
     """Jobs and services in reach of each zone of the area, and the nearest service of each kind."""
-    base = found.reach[answers.base.scenario.id]
     assert answers.base.demand is not None
     inside = in_area(study, answers.base.demand.zones)
-    table = base[inside]
+    table = found.reach[scenario][inside]
     titles = {
         "jobs": Text("Jobb inom räckhåll", "Jobs in reach"),
         "services": Text("Service inom räckhåll", "Services in reach"),
@@ -190,8 +200,9 @@ def _reach(study: Study, answers: Answers, found: AccessAnswers) -> list[Table]:
                 note=notes[column],
             )
         )
-    if found.nearest is not None:
-        nearest = found.nearest[inside.reindex(found.nearest.index)]
+    if found.nearest:
+        nearest = found.nearest[scenario]
+        nearest = nearest[inside.reindex(nearest.index)]
         labels = {}
         for name in nearest:
             kind, mode = str(name).removesuffix("_min").rsplit("_", 1)
@@ -251,6 +262,7 @@ def _changes(study: Study, answers: Answers, found: AccessAnswers) -> list[Table
                 "Mean of those who live in the study area. Scenarios that change nothing are left out.",
             ),
             few=None,
+            stays=BESIDE,
         )
     ]
     change = _zone_changes(study, found, first)
@@ -263,6 +275,7 @@ def _changes(study: Study, answers: Answers, found: AccessAnswers) -> list[Table
                 labels={"name": _PLACE, **{name: _reach_label(name) for name in map(str, change) if "_" in name}},
                 units=dict.fromkeys(map(str, change.columns), ""),
                 digits={str(name): 0 for name in change if "_" in str(name)},
+                stays=BESIDE,
             )
         )
     return tables
@@ -319,5 +332,9 @@ def _regions(found: AccessAnswers) -> Table:
             "enda kommun; annars hör den dit flest pendlar. Som högst två steg.",
             "The rule of Statistics Sweden on the commuting of the model: a municipality is a centre when at most 20 % "
             "commute out and at most 7.5 % to a single one; else it belongs where most go. At most two steps.",
+        ),
+        stays=Text(
+            "Visar nuläget: regionerna följer av hur man pendlar i dag.",
+            "Shows the base: the regions follow from how people commute today.",
         ),
     )

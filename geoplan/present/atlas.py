@@ -62,8 +62,9 @@ def study_atlas(study: Study, answers: Answers) -> Atlas:
     if len(answers.bottlenecks):
         maps["bottlenecks", "", ""] = _bottleneck_map(ground, base, answers.bottlenecks)
     reached = None if answers.commuting is None else answers.commuting.access
-    if reached is not None and len(reached.localities):
-        maps["localities", "", ""] = _locality_map(ground, base, reached.localities)
+    localities = None if reached is None else reached.localities[base.scenario.id]
+    if localities is not None and len(localities):
+        maps["localities", "", ""] = _locality_map(ground, base, localities)
     words = {"plan": PLAN, "flows": FLOWS, "change": CHANGE, "bottlenecks": BOTTLENECKS}
     words |= {"localities": LOCALITIES, "network": NETWORK}
     drawn = {view for view, _, _ in maps}
@@ -133,7 +134,7 @@ def _bottleneck_map(ground: Ground, base: ScenarioAnswer, register: pd.DataFrame
 
 
 def _locality_map(ground: Ground, base: ScenarioAnswer, localities: gpd.GeoDataFrame) -> Drawn:
-    """The localities of the base by role."""
+    """The localities of the base by role; the title says that it is the base."""
 
     def draw(lang: Lang) -> GeoMap:
         return map_localities(
@@ -143,7 +144,7 @@ def _locality_map(ground: Ground, base: ScenarioAnswer, localities: gpd.GeoDataF
             labels={key: text.of(lang) for key, text in locality_words(localities).items()},
             columns=tuple(locality_words(localities)),
             lang=lang,
-            title=LOCALITIES.of(lang),
+            title=f"{LOCALITIES.of(lang)}: {base.scenario.name(lang)}",
             background=ground,
         )
 

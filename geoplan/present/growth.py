@@ -60,6 +60,10 @@ def growth_section(study: Study, answers: Answers, pictures: Sequence[Picture]) 
                 "From jobs to workers, homes, residents and trips.",
             ),
         ),
+        stays=Text(
+            f"Tillväxtscenarierna jämförs med {answers.base.scenario.name('sv')}, oavsett valt scenario.",
+            f"The growth scenarios are compared with {answers.base.scenario.name('en')}, whichever scenario is chosen.",
+        ),
         charts=(_chart(found, names),),
         pictures=tuple(picture for picture in pictures if picture.id == "growth_changes"),
         tables=(_totals(found, names), _links(answers, found, names), _places(found, names), _coefficients(found)),

@@ -22,6 +22,8 @@ from geoplan.present.words import (
 from geoplan.report.content import MapLink, Section, Table
 from geoplan.study import Study
 
+BESIDE = Text("Alla scenarier sida vid sida.", "All scenarios side by side.")
+
 
 def scenario_section(
     study: Study, answers: Answers, maps: Sequence[MapLink], targets: pd.DataFrame | None = None
@@ -66,6 +68,7 @@ def scenario_section(
         id="scenarios",
         title=Text("Scenarier", "Scenarios"),
         maps=tuple(maps),
+        stays=BESIDE,
         tables=(
             Table(
                 "scenarios",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geoplan.analyse.answers import Answers
+from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.analyse.signage import TURNS_EN, TURNS_SV, signage
 from geoplan.maps.labels import Text, same
 from geoplan.present.words import transport_names
-from geoplan.report.content import Section, Table
+from geoplan.report.content import Section, Table, by_scenario_of
 from geoplan.study import Study
 
 COLUMNS = ["transport", "km", "junction", "turn", "ref", "towards", "sign"]
@@ -21,12 +21,29 @@ LABELS = {
     "sign": Text("skyltens text", "text of the sign"),
 }
 
+TITLE = Text("Skyltning", "Signage")
+_NOTHING = Section(
+    "signage",
+    TITLE,
+    text=(
+        Text(
+            "I scenariot går ingen av de tunga transporterna på väg.", "None of the heavy transports goes by road here."
+        ),
+    ),
+)
+
 
 def signage_section(study: Study, answers: Answers) -> Section | None:
-    """Where the road legs of the base need signs, and what these say; None when nothing goes by road."""
-    base, names = answers.base, transport_names(study)
+    """Where the road legs need signs, in every scenario; None when nothing ever goes by road."""
+    made = {key: _section(study, answer) for key, answer in answers.scenarios.items()}
+    return by_scenario_of({key: one or _NOTHING for key, one in made.items()}) if any(made.values()) else None
+
+
+def _section(study: Study, answer: ScenarioAnswer) -> Section | None:
+    """Decision points of one scenario; None when nothing goes by road."""
+    names = transport_names(study)
     parts = {
-        key: signage(base.network, plan) for key, plan in base.plans.items() if (plan.edges["mode"] == "road").any()
+        key: signage(answer.network, plan) for key, plan in answer.plans.items() if (plan.edges["mode"] == "road").any()
     }
     if not parts:
         return None
@@ -49,6 +66,6 @@ def signage_section(study: Study, answers: Answers) -> Section | None:
         labels=LABELS,
         units={"km": same("")},
         digits={"km": 1},
-        name=Text("Skyltning", "Signage"),
+        name=TITLE,
     )
-    return Section("signage", Text("Skyltning", "Signage"), text=(told,), tables=(signs_table,))
+    return Section("signage", TITLE, text=(told,), tables=(signs_table,))

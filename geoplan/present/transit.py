@@ -9,8 +9,8 @@ from geoplan.analyse.answers import Answers
 from geoplan.analyse.commuting_answers import TransitAnswers
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, same
-from geoplan.present.scenarios import scenario_title
-from geoplan.report.content import Section, Table
+from geoplan.present.scenarios import BESIDE, scenario_title
+from geoplan.report.content import Section, Table, by_scenario_of
 from geoplan.study import Study
 from geoplan.transit.lines import line_summary
 from geoplan.transit.skims import skim_matrix
@@ -20,25 +20,30 @@ LONGEST_CAR_MIN = 90.0  # pairs farther apart are no commutes
 
 
 def transit_section(study: Study, answers: Answers) -> Section | None:
-    """Public transport; None when the study has none."""
+    """Public transport in every scenario; None when the study has none."""
     found = None if answers.commuting is None else answers.commuting.transit
     if found is None:
         return None
-    tables = [_journeys(study, answers, found), _lines(study, found)]
+    return by_scenario_of({key: _section(study, answers, found, key) for key in answers.scenarios})
+
+
+def _section(study: Study, answers: Answers, found: TransitAnswers, scenario: str) -> Section:
+    tables = [_journeys(study, answers, found, scenario), _lines(found, scenario)]
     if found.modes is not None:
         tables.insert(1, _modes(answers, found.modes))
     return Section(
         id="transit",
         title=Text("Kollektivtrafik", "Public transport"),
-        text=_text(study, answers, found),
+        text=_text(study, answers, found, scenario),
         tables=tuple(table for table in tables if len(table.frame)),
     )
 
 
-def _text(study: Study, answers: Answers, found: TransitAnswers) -> tuple[Text, ...]:
+def _text(study: Study, answers: Answers, found: TransitAnswers, scenario: str) -> tuple[Text, ...]:
+    """What the trains are, and what the scenario does to them."""
     config = study.config.transit
     assert config is not None
-    modes = set(found.lines["mode"])
+    modes = set(found.lines[scenario]["mode"])
     lines = []
     if "bus" not in modes:
         lines.append(
@@ -59,34 +64,33 @@ def _text(study: Study, answers: Answers, found: TransitAnswers) -> tuple[Text, 
             f"the ride, {config.change_min:g} minutes at a change and the walk to the destination.",
         )
     )
-    for key, services in found.stopped.items():
-        title = scenario_title(answers.scenarios[key])
-        names = study.timetable.trains["line"].reindex(list(services)) if study.timetable is not None else pd.Series()
+    answer = answers.scenarios[scenario]
+    title, stopped = scenario_title(answer), found.stopped.get(scenario, ())
+    if stopped:
+        names = study.timetable.trains["line"].reindex(list(stopped)) if study.timetable is not None else pd.Series()
         what = ", ".join(dict.fromkeys(names.astype(str)))
         lines.append(
             Text(
-                f"{title.sv}: tågen på {what} kan inte gå ({len(services)} linje); deras resenärer tar bilen.",
-                f"{title.en}: the trains on {what} cannot run ({len(services)} line); their passengers take the car.",
+                f"{title.sv}: persontågen på {what} kan inte gå, och deras resenärer tar bilen.",
+                f"{title.en}: the passenger trains on {what} cannot run, and their passengers take the car.",
             )
         )
     told = {row.id: row.description for row in study.config.scenarios}
-    for key, answer in answers.scenarios.items():
-        if answer.scenario.changes_services and told[key].sv:
-            title = scenario_title(answer)
-            lines.append(Text(f"{title.sv}. {told[key].sv}", f"{title.en}. {told[key].en}"))
+    if answer.scenario.changes_services and told[scenario].sv:
+        lines.append(Text(f"{title.sv}. {told[scenario].sv}", f"{title.en}. {told[scenario].en}"))
     return tuple(lines)
 
 
-def _journeys(study: Study, answers: Answers, found: TransitAnswers) -> Table:
+def _journeys(study: Study, answers: Answers, found: TransitAnswers, scenario: str) -> Table:
     """Journeys from the main places by car, by train, and by car to the train."""
-    base = answers.base
-    assert base.assignment is not None and base.demand is not None
-    zones = base.demand.zones
+    answer = answers.scenarios[scenario]
+    assert answer.assignment is not None and answer.demand is not None
+    zones = answer.demand.zones
     around = [] if study.config.access is None else list(study.config.access.around)
-    car = next(iter(base.assignment.skims.values())) / 60.0
-    skims = found.skims[base.scenario.id]
+    car = next(iter(answer.assignment.skims.values())) / 60.0
+    skims = found.skims[scenario]
     columns = {name: skim_matrix(skims, name) for name in ("time_s", "wait_s", "walk_s", "transfers")} | {
-        "park_ride": skim_matrix(found.park_ride, "time_s")
+        "park_ride": skim_matrix(found.park_ride[scenario], "time_s")
     }
     rows = []
     for origin in around or list(zones.index):
@@ -157,15 +161,17 @@ def _modes(answers: Answers, modes: pd.DataFrame) -> Table:
             "scenario fall or rise accordingly.",
         ),
         few=None,
+        stays=BESIDE,
     )
 
 
-def _lines(study: Study, found: TransitAnswers) -> Table:
+def _lines(found: TransitAnswers, scenario: str) -> Table:
     """The lines: from where to where, how often and how long; one direction of each."""
-    summary = line_summary(found.lines)
+    lines = found.lines[scenario]
+    summary = line_summary(lines)
     summary = summary[~summary.index.astype(str).str.endswith("_back")]
-    departures = found.lines.drop_duplicates("line_id").set_index("line_id")["departures_per_day"]
-    names = found.stops["name"]
+    departures = lines.drop_duplicates("line_id").set_index("line_id")["departures_per_day"]
+    names = found.stops[scenario]["name"]
     frame = pd.DataFrame(
         {
             "line": summary["name"].str.split(":").str[0],

@@ -8,8 +8,9 @@ import pandas as pd
 
 from geoplan.analyse.answers import Answers
 from geoplan.maps.labels import Text
+from geoplan.present.scenarios import BESIDE
 from geoplan.present.words import TRIPS
-from geoplan.report.content import Picture, Section, Table
+from geoplan.report.content import Picture, Section, Table, by_scenario_of
 from geoplan.study import Study
 
 PAIRS_SHOWN = 6  # of each place
@@ -17,26 +18,37 @@ _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
 def travellers_section(study: Study, answers: Answers, pictures: Sequence[Picture]) -> Section | None:
-    """Who travels where in the base; None without demand."""
+    """Who travels where in every scenario; None without demand."""
     if answers.commuting is None or answers.base.demand is None:
         return None
+    convergence = _convergence(answers)
+    made = {
+        key: _section((*_users(study, answers, key), convergence), pictures)
+        for key, answer in answers.scenarios.items()
+        if answer.demand is not None
+    }
+    return by_scenario_of(made)
+
+
+def _section(tables: tuple[Table, ...], pictures: Sequence[Picture]) -> Section:
     return Section(
         id="travellers",
         title=Text("Vem reser var", "Who travels where"),
         pictures=tuple(picture for picture in pictures if picture.id in ("desire_lines", "convergence")),
-        tables=(*_users(study, answers), _convergence(answers)),
+        tables=tables,
     )
 
 
-def _users(study: Study, answers: Answers) -> list[Table]:
-    """Who uses the places of the study: pairs of zones, and where their trips start."""
-    if answers.commuting is None or answers.base.demand is None or not answers.commuting.users:
+def _users(study: Study, answers: Answers, scenario: str) -> list[Table]:
+    """Who uses the places of the study: pairs of zones, and where their trips start; unused places are not there."""
+    demand, found = answers.scenarios[scenario].demand, answers.commuting
+    if found is None or demand is None or not found.users[scenario]:
         return []
-    zones = answers.base.demand.zones["name"]
+    zones = demand.zones["name"]
     titles = {place.id: Text(place.name.sv, place.name.en) for place in study.config.places}
     pairs: list[dict[str, object]] = []
     origins: list[dict[str, object]] = []
-    for key, users in answers.commuting.users.items():
+    for key, users in found.users[scenario].items():
         table = users.pairs
         through = float(table["through_vph"].sum())
         pairs += [
@@ -107,4 +119,5 @@ def _convergence(answers: Answers) -> Table:
             "enough when nobody gains by another way.",
         ),
         few=None,
+        stays=BESIDE,
     )

@@ -69,6 +69,8 @@ class Table:
         Rows shown at first on a page; all when None. Files have all.
     name
         Short name for a sheet or a file; `id` when empty.
+    stays
+        In a section that follows the scenario: what this table shows whichever is chosen, in one line.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Table:
     note: Text = NO_TEXT
     few: int | None = 12
     name: Text = NO_TEXT
+    stays: Text = NO_TEXT
 
     @cached_property
     def cells(self) -> dict[str, list[Any]]:
@@ -143,7 +146,8 @@ class Section:
     """A part of the page: what was found, in words first, then figures, charts, maps, pictures and tables.
 
     `by_scenario` holds the same section for the other scenarios by id (see `by_scenario_of`); its text, figures,
-    charts and tables take the place of these when the reader chooses that scenario.
+    charts and tables take the place of these when the reader chooses that scenario, but for tables that say they stay.
+    A section that does not follow the scenario says in `stays` what it shows, and why.
     """
 
     id: str
@@ -155,6 +159,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     by_scenario: Mapping[str, Section] = field(default_factory=dict)
+    stays: Text = NO_TEXT
 
 
 @dataclass(frozen=True)
@@ -261,7 +266,7 @@ def _of_all(table: Table, section: Section, scenarios: Mapping[str, Text]) -> Ta
         if own is not None and len(own.frame):
             column = pd.Series([words] * len(own.frame), index=own.frame.index, dtype="object")
             frames.append(own.frame.assign(**{_SCENARIO: column})[[_SCENARIO, *own.frame.columns]])
-    if not section.by_scenario or not frames or _SCENARIO in table.frame:
+    if not section.by_scenario or table.stays != NO_TEXT or not frames or _SCENARIO in table.frame:
         return table
     labels = {**table.labels, _SCENARIO: Text("scenario", "scenario")}
     return replace(table, frame=pd.concat(frames, ignore_index=True), labels=labels)

@@ -34,7 +34,7 @@ _ATLAS_WORDS = (
     "csv", "unlimited",
 )  # fmt: skip
 _WIDE = 1.7  # width over height from which a drawing takes the whole width of the page
-_PARTS = ("text", "figures", "charts", "tables")
+_PARTS = ("text", "figures", "charts")
 
 
 def write_page(
@@ -95,6 +95,7 @@ def page_html(
         t=both, w=WORDS, figure_value=figure_value, rests_on=rests_on, table_view=table_view, chart_rows=chart_rows,
         percent=percent, confidence=lambda key: _each(lambda one: value_text("confidence", key, one)),
         safe_svg=drawing_of(sections, atlas), lang=lang, has_atlas=atlas is not None, is_wide=is_wide,
+        tables_of=tables_of, switched=atlas is not None and len(atlas.scenarios) > 1,
         step_state=lambda step: json.dumps(asdict(step.state)),
     )  # fmt: skip
     assets = {
@@ -159,13 +160,31 @@ def scenario_parts(
     make = environment.get_template("parts.html.j2").module
     found: dict[str, dict[str, str]] = {key: {"headline": str(both(text))} for key, text in headlines.items()}
     for section in sections:
+        base = _drawn_parts(make, section, section) if section.by_scenario else {}
         for scenario, other in section.by_scenario.items():
-            for part in _PARTS:
-                draw = getattr(make, f"section_{part}")
-                drawn = str(draw(other))
-                if drawn != str(draw(section)):
-                    found.setdefault(scenario, {})[f"{section.id}.{part}"] = drawn
+            drawn = _drawn_parts(make, section, other)
+            found.setdefault(scenario, {}).update({key: text for key, text in drawn.items() if text != base[key]})
     return found
+
+
+def _drawn_parts(make: Any, section: Section, shown: Section) -> dict[str, str]:
+    """Markup of what may differ by scenario: text, figures, charts, and each table that does not stay."""
+    drawn = {f"{section.id}.{part}": str(getattr(make, f"section_{part}")(shown)) for part in _PARTS}
+    own = {table.id: table for table in shown.tables}
+    for table in tables_of(section):
+        if table.stays == NO_TEXT:
+            one = own.get(table.id)
+            drawn[f"{section.id}.{table.id}"] = "" if one is None else str(make.datatable(one, section.id))
+    return drawn
+
+
+def tables_of(section: Section) -> list[Table]:
+    """Tables of a section in all scenarios, each id once, as the first scenario that has it shows it."""
+    found: dict[str, Table] = {}
+    for shown in (section, *section.by_scenario.values()):
+        for table in shown.tables:
+            found.setdefault(table.id, table)
+    return list(found.values())
 
 
 def both(text: Text | str) -> Markup:

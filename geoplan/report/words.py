@@ -40,7 +40,10 @@ WORDS: dict[str, Text] = {
     "unlimited": Text("obegränsat", "unlimited"),
     "story": Text("Bildspel", "Story"),
     "story_keys": Text("Piltangenterna byter steg, Esc avslutar.", "Arrow keys change the step, Esc leaves."),
-    "pictures_of": Text("Ritningarna gäller:", "The drawings show:"),
+    "pictures_of": Text(
+        "Kartbilder och ritningar gäller, om rubriken inte säger annat:",
+        "Unless its heading says otherwise, a picture shows:",
+    ),
     "leave": Text("Avsluta", "Leave"),
     "open_map": Text("Öppna kartan", "Open the map"),
     "files": Text("Filer att ta med", "Files to take along"),

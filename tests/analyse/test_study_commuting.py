@@ -73,7 +73,7 @@ def test_more_is_in_reach_the_longer_one_travels(study, found):
             steps = reach[[f"{column}_{mode}_{limit}min" for limit in (30, 45, 60)]].to_numpy()
             assert (np.diff(steps, axis=1) >= 0).all()
     assert (reach["jobs_car_60min"] >= reach["jobs_transit_60min"]).all()
-    table = found.access.localities
+    table = found.access.localities["today"]
     np.testing.assert_array_equal(table["jobs_car_45min"], reach.loc[table.index, "jobs_car_45min"])
     assert table.loc["z_ludvika", "role"] == "centre" and table.loc["z_fredriksberg", "role"] == "on_its_own"
     assert table.loc["z_ludvika", "departures_per_day"] == 29  # 14 to Borlänge, 8 to Västerås, 7 to Frövi
@@ -82,7 +82,7 @@ def test_more_is_in_reach_the_longer_one_travels(study, found):
     areas = found.access.isochrones
     for _, rows in areas.groupby(["mode", "zone_id"]):
         assert (np.diff(rows.sort_values("to_min")["area_km2"]) >= 0).all()
-    assert found.access.nearest.loc["z_ludvika", "hospital_car_min"] == study.zones.loc["z_ludvika", "intrazonal_min"]
+    assert found.access.nearest["today"].loc["z_ludvika", "hospital_car_min"] == study.zones.loc["z_ludvika", "intrazonal_min"]
 
 
 def test_new_jobs_come_within_reach(found):
@@ -119,13 +119,13 @@ def test_growth_ends_at_the_figures_of_the_programme(answers, found):
 
 def test_users_of_a_place_are_its_flow(study, answers, found):
     flows = answers["today"].assignment.flows["flow_vph"]
-    users = found.users["dalporten"]
+    users = found.users["today"]["dalporten"]
     assert users.pairs["through_vph"].sum() == pytest.approx(
         flows[["road_50_dalporten:f", "road_50_dalporten:b"]].sum()
     )
     assert users.flows["road_50_dalporten:f"] == pytest.approx(flows["road_50_dalporten:f"])
     assert (users.pairs["share"] <= 1 + 1e-9).all()
-    assert "bergslagspendeln" not in found.users  # a railway has no cars
+    assert "bergslagspendeln" not in found.users["today"]  # a railway has no cars
 
 
 def test_every_column_of_the_page_has_words_in_both_languages(study, answers, found):
