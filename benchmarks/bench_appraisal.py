@@ -5,11 +5,10 @@ python benchmarks/bench_appraisal.py
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
+from harness import Options, Row, alone, cpu, yardstick
 
 from geoplan.analyse.answers import Answers, ScenarioAnswer
 from geoplan.analyse.economy import study_worth
@@ -20,38 +19,32 @@ from geoplan.present.economy import economy_drawings, economy_section
 from geoplan.study import read_study
 
 
-def cpu(work: Callable[[], Any]) -> tuple[Any, float]:
-    """Result and CPU seconds of the second of two runs, so that nothing compiles."""
-    work()
-    started = time.process_time()
-    return work(), time.process_time() - started
-
-
 def nothing(k: int) -> int:
     return k
 
 
-def main() -> None:
+def measure(options: Options) -> Iterator[Row]:
+    unit = yardstick()
     study = read_study("ludvika")
     found: dict[str, ScenarioAnswer] = {}
-    for scenario in study.scenarios:
+    for scenario in study.scenarios[: 2 if options.quick else None]:
         network, demand = scenario.apply(study.network, study.demand)
         demand = shift_modes(study, scenario, network, demand)
         found[scenario.id] = ScenarioAnswer(scenario, network, demand, {}, assign(network, demand))
-    worth, seconds = cpu(lambda: study_worth(study, found))
-    print(f"appraisal of {len(worth)} measures with 10,000 draws each: {seconds:.2f} CPU s")
+    seconds, worth = cpu(lambda: study_worth(study, found))
+    yield Row(f"appraisal of {len(worth)} measures, 10,000 draws each", "yardstick", seconds, unit)
     empty = pd.DataFrame()
     answers = Answers(found, None, None, empty, {}, empty, worth=worth)
-    _, seconds = cpu(lambda: economy_section(study, answers))
-    print(f"section of the page: {seconds:.2f} CPU s")
-    drawn, seconds = cpu(lambda: economy_drawings(answers, lang="sv"))
-    print(f"{len(drawn)} tornados: {seconds:.2f} CPU s")
+    seconds, _ = cpu(lambda: economy_section(study, answers))
+    yield Row("its section of the page", "yardstick", seconds, unit)
+    seconds, drawn = cpu(lambda: economy_drawings(answers, lang="sv"), times=2)
+    yield Row(f"its {len(drawn)} tornados", "yardstick", seconds, unit)
     jobs = [Job(f"j{k}", nothing, (k,)) for k in range(2000)]
-    _, turn = cpu(lambda: sweep(jobs, workers=1))
-    _, threads = cpu(lambda: sweep(jobs))
-    each = [1e3 * seconds / len(jobs) for seconds in (turn, threads)]
-    print(f"a part that does nothing: {each[0]:.3f} ms in turn, {each[1]:.3f} ms on threads")
+    seconds, _ = cpu(lambda: sweep(jobs, workers=1))
+    yield Row("a part of a sweep that does nothing, in turn", "yardstick", seconds / len(jobs), unit)
+    seconds, _ = cpu(lambda: sweep(jobs))
+    yield Row("a part of a sweep that does nothing, on threads", "yardstick", seconds / len(jobs), unit)
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure, __doc__)

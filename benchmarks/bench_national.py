@@ -63,7 +63,9 @@ def _questions(network: Network, streets: Streets, share: int, clock: _Clock) ->
     rng = np.random.default_rng(1)
     nodes = rng.choice(len(network.nodes), MUNICIPALITIES + SMALL_ZONES // share, replace=False)
     towns, small = nodes[:MUNICIPALITIES].tolist(), nodes[MUNICIPALITIES:].tolist()
-    ends = int(np.argmin(streets.x + streets.y)), int(np.argmax(streets.x + streets.y))
+    on_main = np.unique(streets.tail[streets.speed_kmh >= 80])  # a factory and a port lie on a main road
+    across = (streets.x + streets.y)[on_main]
+    ends = int(on_main[np.argmin(across)]), int(on_main[np.argmax(across)])
     load = Load("transformer", weight_t=60, length_m=8.0, width_m=3.2, height_m=3.4)
     plan, row = clock("a heavy transport across", lambda: plan_transport(network, *ends, load))
     yield Row(**{**vars(row), "note": f"{row.note}; {'feasible' if plan.feasible else 'not feasible'}"})

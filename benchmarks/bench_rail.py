@@ -1,22 +1,20 @@
 """How long the railway answers take: a slot for every week of a year, a made-up timetable, the checker, capacity.
 
-Run: python benchmarks/bench_rail.py
+python benchmarks/bench_rail.py [--quick]
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from harness import Options, Row, alone, cpu, yardstick
 
 from geoplan.io.timetable import Timetable, build_timetable
 from geoplan.network.network import build_network
@@ -24,12 +22,12 @@ from geoplan.rail.capacity import rail_capacity
 from geoplan.rail.check import find_conflicts
 from geoplan.rail.generate import make_timetable
 from geoplan.rail.layout import Layout, rail_layout
-from geoplan.rail.slot_plan import plan_slots, slot_timetable
+from geoplan.rail.slot_plan import SlotPlan, plan_slots, slot_timetable
 from geoplan.rail.slot_price import price_slots
 from geoplan.rail.train import train
 
-T = TypeVar("T")
 FIRST, LAST = dt.date(2025, 12, 15), dt.date(2026, 12, 13)  # 52 weeks
+TRAINS = 60  # a day, both ways together
 
 
 def straight_line(n_sections: int, length_km: float = 9.0) -> Layout:
@@ -72,78 +70,54 @@ def with_gaps(timetable: Timetable, share: float = 0.1, seed: int = 1) -> Timeta
     return build_timetable(trains, timetable.stops, first_day=FIRST, last_day=LAST, meta=timetable.meta)
 
 
-def clock(what: str, run: Callable[[], T], *, repeat: int = 3) -> T:
-    """Runs it and prints the least processor time."""
-    best = float("inf")
-    for _ in range(repeat):
-        start = time.process_time()
-        result = run()
-        best = min(best, time.process_time() - start)
-    print(f"{what:<78}{best * 1000:9.0f} ms")
-    return result
+def measure(options: Options) -> Iterator[Row]:
+    unit = yardstick()
+    for sections in (12,) if options.quick else (12, 30):
+        yield from _line(sections, unit)
 
 
-def measure(sections: int, trains: int) -> None:
+def _line(sections: int, unit: float) -> Iterator[Row]:
     """All of it on a line of so many sections."""
     special, long = train("transformer"), replace(train("freight_long"), length_m=700.0)
     layout = straight_line(sections)
     ends = ["S00", f"S{sections:02d}"]
-    wanted = services(ends[1], trains / 2)
+    wanted = services(ends[1], TRAINS / 2)
 
-    def make() -> Timetable:
-        return make_timetable(layout, wanted, first_day=FIRST, last_day=LAST)
+    def row(what: str, seconds: float, note: str = "", checked: bool | None = None) -> Row:
+        case = f"{sections} sections, {TRAINS} trains a day, 52 weeks: {what}"
+        return Row(case, "yardstick", seconds, unit, note=note, checked=checked)
 
-    made = make()
-    print(f"\n{sections} sections, {len(made.trains)} trains a day, 52 weeks")
-    clock("made-up timetable", make)
-    plan = clock(
-        "slots of a 30 km/h train, 2,880 departures of a weekend",
-        partial(plan_slots, layout, made, special, ends, weekdays=(5, 6)),
-    )
-    clock("the same, 10,080 departures of a week", partial(plan_slots, layout, made, special, ends))
-    print(f"    free every week: {(plan.slots['weeks_ok'] == 52).sum()} of 2,880 departures")
-    evening = {"weekdays": (2,), "window": ("12:00", "14:00")}
-    none = clock(
-        "no slot: a 700 m train that fits no loop; fewest exceptions and why",
-        partial(plan_slots, layout, made, long, ends, **evening),
-    )
-    print(
-        f"    best: {none.slots['weeks_ok'].max() if len(none.slots) else 0} of 52 weeks; {none.why['reason'].iloc[0]}"
-    )
+    seconds, made = cpu(lambda: make_timetable(layout, wanted, first_day=FIRST, last_day=LAST))
+    yield row("made-up timetable", seconds)
+    seconds, plan = cpu(partial(plan_slots, layout, made, special, ends, weekdays=(5, 6)))
+    free = f"{(plan.slots['weeks_ok'] == 52).sum()} of 2,880 departures free every week"
+    yield row("slots of a 30 km/h train on a weekend", seconds, free)
+    seconds, _ = cpu(partial(plan_slots, layout, made, special, ends))
+    yield row("slots of the same, 10,080 departures of a week", seconds)
+    seconds, none = cpu(partial(plan_slots, layout, made, long, ends, weekdays=(2,), window=("12:00", "14:00")))
+    yield row("no slot for 700 m that fit no loop: fewest exceptions and why", seconds, _best(none))
     odd = with_gaps(made)
-    some = clock(
-        "52 different weeks, the 30 km/h train: fewest exceptions and why",
-        partial(plan_slots, layout, odd, special, ends, weekdays=(5, 6)),
-    )
-    print(
-        f"    best: {some.slots['weeks_ok'].max() if len(some.slots) else 0} of 52 weeks, {len(some.slots)} departures"
-    )
-    clock(
-        "52 different weeks, the 700 m train: fewest exceptions and why",
-        partial(plan_slots, layout, odd, long, ends, weekdays=(5, 6)),
-    )
-    price = clock(
-        "what moving other trains costs, 3 departures",
-        partial(price_slots, none, made, departures=3, max_move_min=30),
-        repeat=1,
-    )
-    print(f"    cheapest: {price['moves'].iloc[0]}")
-    clock("capacity of all sections, by compression and by estimate", partial(rail_capacity, layout, made))
+    seconds, some = cpu(partial(plan_slots, layout, odd, special, ends, weekdays=(5, 6)))
+    yield row("52 different weeks, 30 km/h: fewest exceptions and why", seconds, _best(some))
+    seconds, some = cpu(partial(plan_slots, layout, odd, long, ends, weekdays=(5, 6)))
+    yield row("52 different weeks, 700 m: fewest exceptions and why", seconds, _best(some))
+    seconds, price = cpu(partial(price_slots, none, made, departures=3, max_move_min=30), times=1)
+    yield row("what moving other trains costs, 3 departures", seconds, f"cheapest: {price['moves'].iloc[0]}")
+    seconds, _ = cpu(partial(rail_capacity, layout, made))
+    yield row("capacity of all sections", seconds)
+    if len(plan.slots):
+        with_slot = slot_timetable(plan, int(plan.slots.index[0]), made)
+        seconds, found = cpu(partial(find_conflicts, layout, with_slot))
+        note = f"{len(found)} conflicts with the slot in it"
+        yield row("independent check of the whole year", seconds, note, checked=found.empty)
+
+
+def _best(plan: SlotPlan) -> str:
+    """What came out, in a few words."""
     if plan.slots.empty:
-        print(f"    no slot for the slow train: {plan.why['reason'].iloc[0]}")
-        return
-    with_slot = slot_timetable(plan, int(plan.slots.index[0]), made)
-    found = clock("independent check of the whole year with the slot in it", partial(find_conflicts, layout, with_slot))
-    print(f"    conflicts: {len(found)}")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trains", type=int, default=60, help="trains a day, both ways together")
-    options = parser.parse_args()
-    for sections in (12, 30):
-        measure(sections, options.trains)
+        return f"no departure: {plan.why['reason'].iloc[0]}"
+    return f"best {plan.slots['weeks_ok'].max()} of 52 weeks, {len(plan.slots)} departures"
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure, __doc__)

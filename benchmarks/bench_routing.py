@@ -8,6 +8,7 @@ York's. Costs are whole numbers, so that equal means equal to the last bit.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,10 @@ def _graph(name, tail, head, cost, x, y, options, unit) -> Iterator[Row]:
     customize_s, metric = cpu(lambda: customize(hierarchy, cost), times=5)
     peers = _ask(tail, head, cost, x, y, sources, targets, options)
 
+    def memory(peer: str) -> dict[str, float]:
+        """Growth of the peak by graph (ours with its hierarchy) and questions; each in a process of its own."""
+        return {"memory_mb": peers["geoplan"]["memory"]["grown_mb"], "peer_mb": peers[peer]["memory"]["grown_mb"]}
+
     matrix = as_matrix(tail, head, cost, n)
     nodes = np.arange(n, dtype=np.int32)
     table_costs(metric, sources[:1], nodes)
@@ -61,11 +66,12 @@ def _graph(name, tail, head, cost, x, y, options, unit) -> Iterator[Row]:
     some = min(10, TREES)
     scipy_s, expected = cpu(lambda: dijkstra(matrix, indices=sources[:some]))
     case = f"{name}: one tree of {TREES}"
-    yield Row(case, "scipy", tree_s, scipy_s / some, 20, checked=bool(np.array_equal(trees[:some], expected)))
+    equal = bool(np.array_equal(trees[:some], expected))
+    yield Row(case, "scipy", tree_s, scipy_s / some, 20, checked=equal, **memory("scipy"))
     if "networkx" in peers:
         tree = peers["networkx"]["tree"]
         equal = float(trees[0][np.isfinite(trees[0])].sum()) == tree["answer"]
-        yield Row(case, "networkx", tree_s, tree["cpu_s"], 300, checked=equal)
+        yield Row(case, "networkx", tree_s, tree["cpu_s"], 300, checked=equal, **memory("networkx"))
 
     few = sources[:200], targets[:200]
     table_s, square = cpu(lambda: table_costs(metric, *few), times=5)
@@ -73,9 +79,10 @@ def _graph(name, tail, head, cost, x, y, options, unit) -> Iterator[Row]:
     case = f"{name}: 200 x 200"
     yield Row(case, "scipy", table_s, scipy_table_s, 30, checked=bool(np.array_equal(square, whole)))
     if "aequilibrae" in peers:
-        yield Row(case, "AequilibraE", table_s, peers["aequilibrae"]["square"]["cpu_s"], note="same 200 zones")
+        theirs = peers["aequilibrae"]["square"]["cpu_s"]
+        yield Row(case, "AequilibraE", table_s, theirs, note="same 200 zones", **memory("aequilibrae"))
     if "routingkit" in peers:
-        yield Row(case, "routingkit-cch", table_s, peers["routingkit"]["table"]["cpu_s"])
+        yield Row(case, "routingkit-cch", table_s, peers["routingkit"]["table"]["cpu_s"], **memory("routingkit"))
 
     pair_costs(metric, sources[:1], targets[:1])
     pair_s, costs = cpu(lambda: pair_costs(metric, sources, targets), times=5)
@@ -141,14 +148,15 @@ def _reference(data: Path, unit: float) -> Iterator[Row]:
 
 
 def _ask(tail, head, cost, x, y, sources, targets, options) -> dict:
-    """What the peers that are installed say of a graph: {peer: {case: line}}."""
+    """What the peers that are installed say of a graph, and we of our memory: {peer: {case: line}}."""
     told = {}
+    pythons = {"geoplan": sys.executable, "scipy": sys.executable, **options.peers}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "graph.npz"
         np.savez(file, tail=tail, head=head, cost=cost, x=x, y=y, sources=sources, targets=targets)
-        for peer in ("networkx", "routingkit", "aequilibrae"):
-            if peer in options.peers:
-                lines = ask_peer(options.peers[peer], "peer_routing.py", str(file), peer)
+        for peer in ("geoplan", "scipy", "networkx", "routingkit", "aequilibrae"):
+            if peer in pythons:
+                lines = ask_peer(pythons[peer], "peer_routing.py", str(file), peer)
                 told[peer] = {line["case"]: line for line in lines}
     return told
 

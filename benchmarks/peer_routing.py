@@ -1,13 +1,16 @@
 """Peers on the arrays of a graph, run by bench_routing.py in a venv of their own.
 
-    python peer_routing.py graph.npz {networkx|routingkit|aequilibrae}
+    python peer_routing.py graph.npz {networkx|routingkit|aequilibrae|scipy|geoplan}
 
-Prints JSON lines: peer, case, CPU seconds of one answer, and the answer for comparison.
+Prints JSON lines: case, CPU seconds of one answer, and the answer for comparison; at the end how much the peak memory
+grew over the imports and the arrays of the file. scipy and geoplan are there for their memory alone.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import resource
 import sys
 import time
 
@@ -27,8 +30,23 @@ def tell(case, seconds, answer=None):
     print(json.dumps({"case": case, "cpu_s": seconds, "answer": answer}), flush=True)
 
 
+def peak_mb():
+    if sys.platform == "linux":  # ru_maxrss counts the parent too
+        with open("/proc/self/status") as status:
+            return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+
+
+def imported():
+    """From here on memory counts."""
+    global began_mb
+    began_mb = peak_mb()
+
+
 def networkx(data):
     import networkx as nx
+
+    imported()
 
     graph = nx.DiGraph()
     graph.add_nodes_from(range(len(data["x"])))
@@ -44,6 +62,7 @@ def networkx(data):
 def routingkit(data):
     import routingkit_cch as rk
 
+    imported()
     tail, head, cost = (data[name].tolist() for name in ("tail", "head", "cost"))
     cost = [int(value) for value in cost]
     n = len(data["x"])
@@ -67,6 +86,7 @@ def aequilibrae(data):
     import pandas as pd
     from aequilibrae.paths import Graph, NetworkSkimming
 
+    imported()
     # Zones become centroids 1..k in front of the nodes; they are joined to theirs by connectors of no length.
     zones = np.unique(data["sources"][:200])
     k = len(zones)
@@ -88,5 +108,37 @@ def aequilibrae(data):
     tell("square", seconds, float(np.nansum(skimming.results.skims.matrix["time"])))
 
 
+def scipy(data):
+    from harness import as_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    imported()
+    matrix = as_matrix(data["tail"], data["head"], data["cost"], len(data["x"]))
+    dijkstra(matrix, indices=data["sources"][:16])
+
+
+def geoplan(data):
+    from geoplan.routing.hierarchy import build_hierarchy, customize, table_costs
+
+    def ask(tail, head, cost, x, y, sources):
+        metric = customize(build_hierarchy(tail, head, x, y, cache=False), cost)
+        table_costs(metric, sources, np.arange(len(x), dtype=np.int32))
+
+    ends, zero = np.array([0, 1], dtype=np.int32), np.zeros(2)
+    ask(ends, ends[::-1].copy(), zero, zero, zero, ends)  # compiles
+    imported()
+    ask(*(data[name] for name in ("tail", "head", "cost", "x", "y")), data["sources"][:16])
+
+
 if __name__ == "__main__":
-    {"networkx": networkx, "routingkit": routingkit, "aequilibrae": aequilibrae}[sys.argv[2]](np.load(sys.argv[1]))
+    peers = {
+        "networkx": networkx,
+        "routingkit": routingkit,
+        "aequilibrae": aequilibrae,
+        "scipy": scipy,
+        "geoplan": geoplan,
+    }
+    with np.load(sys.argv[1]) as file:
+        arrays = dict(file)
+    peers[sys.argv[2]](arrays)
+    print(json.dumps({"case": "memory", "grown_mb": peak_mb() - began_mb}), flush=True)

@@ -34,6 +34,22 @@ PEERS = {
     "valhalla": "pyvalhalla",
 }
 RESULTS = HERE / "results"
+TITLES = {
+    "appraisal": "Appraisal and sweeps",
+    "assignment": "Equilibrium",
+    "criticality": "Criticality of all links",
+    "growth": "Growth of cost with size",
+    "heavy_haul": "Heavy haul",
+    "national": "Sweden's size: 2 million directed edges, 290 municipalities, 6,000 small zones",
+    "osm": "Reading OpenStreetMap",
+    "rail": "Railway: slots of a year and capacity",
+    "rasters": "Heights along edges",
+    "redundancy": "Local redundancy",
+    "routing": "Shortest paths where many are asked",
+    "serve": "Live page",
+    "valhalla": "From coordinates, against Valhalla",
+    "what_if": "What if, after one edit of the embedded study",
+}
 
 
 def install_peers(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
@@ -79,22 +95,18 @@ def _call(*command: str) -> None:
 
 
 def run_benchmark(script: Path, arguments: argparse.Namespace, pythons: dict[str, str]) -> dict[str, Any]:
-    """Rows of one benchmark; its words where it is a script without rows; its fault where it failed."""
+    """Rows of one benchmark and its peak memory; its fault where it failed."""
     command = [sys.executable, str(script)]
     environment = {**os.environ, **ONE_THREAD}
     environment["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), str(HERE), os.environ.get("PYTHONPATH", "")])
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.json"
-        has_rows = "from harness import" in script.read_text(encoding="utf-8")
-        if has_rows:
-            command += ["--json", str(file), "--data", str(arguments.data), "--peers", json.dumps(pythons)]
-            command += ["--quick"] if arguments.quick else []
-        done = subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, stderr=None if has_rows else subprocess.PIPE, text=True
-        )
+        command += ["--json", str(file), "--data", str(arguments.data), "--peers", json.dumps(pythons)]
+        command += ["--quick"] if arguments.quick else []
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL)
         if done.returncode:
             return {"rows": [], "fault": f"exit code {done.returncode}"}
-        return json.loads(file.read_text()) if has_rows else {"rows": [], "text": done.stdout}
+        return json.loads(file.read_text())
 
 
 def last_kept(quick: bool, folder: Path = RESULTS) -> list[Row]:
@@ -116,20 +128,26 @@ def draw_growth(rows: list[Row], file: Path) -> None:
     from matplotlib import pyplot
 
     lines: dict[str, list[tuple[int, float]]] = {}
+    memory: list[tuple[int, float]] = []
     for row in rows:
         if row.bench == "growth" and row.size:
             case = row.case.split(": ", 1)[1]
             lines.setdefault(case, []).append((row.size, row.own_s))
             if case == "a plain tree":
                 lines.setdefault("a tree by scipy", []).append((row.size, row.peer_s))
+            if row.memory_mb is not None:
+                memory.append((row.size, row.memory_mb))
     if not lines:
         return
-    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.5), width_ratios=(3, 2), layout="constrained")
     for case, points in sorted(lines.items(), key=lambda item: -item[1][-1][1]):
-        axes.loglog(*zip(*sorted(points), strict=True), marker="o", label=case, ls="--" if "scipy" in case else "-")
-    axes.set(xlabel="edges", ylabel="CPU seconds, one thread", title="Growth of cost with size, made networks")
-    axes.grid(alpha=0.3, which="major")
-    figure.legend(loc="outside right center", frameon=False)
+        left.loglog(*zip(*sorted(points), strict=True), marker="o", label=case, ls="--" if "scipy" in case else "-")
+    left.set(xlabel="edges", ylabel="CPU seconds, one thread", title="Cost")
+    right.loglog(*zip(*sorted(memory), strict=True), marker="o", color="0.3")
+    right.set(xlabel="edges", ylabel="MB over the imports", title="Peak memory of the hierarchy and 16 trees")
+    for axes in (left, right):
+        axes.grid(alpha=0.3, which="major")
+    figure.legend(loc="outside lower center", frameon=False, ncols=4)
     figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
     pyplot.close(figure)
 
@@ -149,36 +167,42 @@ def main() -> int:
     chosen = {name: file for name, file in scripts.items() if not arguments.only or name in arguments.only}
     print("peers: installing what is missing", file=sys.stderr)
     pythons, peers = install_peers(arguments.peers)
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H%M")
+    file = RESULTS / f"{stamp}{'-quick' if arguments.quick else ''}.json"
+    kept = [row for row in last_kept(arguments.quick) if row.bench in chosen]
     rows: list[Row] = []
-    texts, faults, memory = {}, {}, {}
+    faults, memory = {}, {}
     for name, script in chosen.items():
         print(f"{name} ...", file=sys.stderr, flush=True)
         done = run_benchmark(script, arguments, pythons)
         rows += from_records(done["rows"])
-        texts |= {name: done["text"]} if "text" in done else {}
         faults |= {name: done["fault"]} if "fault" in done else {}
         memory |= {name: done["peak_mb"]} if "peak_mb" in done else {}
-    kept = [row for row in last_kept(arguments.quick) if row.bench in chosen]
+        if arguments.keep:  # after each, so that nothing is lost when it is stopped
+            facts = {"date": stamp, "quick": arguments.quick, "machine": machine(), "peers": peers, "peak_mb": memory}
+            keep({**facts, "rows": to_records(rows)}, file)
     lost = losses(rows, kept) + [f"{name} failed: {fault}" for name, fault in faults.items()]
-    print(report(rows, peers, texts, lost))
+    print(report(rows, peers, memory, lost))
     if arguments.keep:
-        RESULTS.mkdir(exist_ok=True)
-        stamp = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H%M")
-        facts = {"date": stamp, "quick": arguments.quick, "machine": machine(), "peers": peers, "peak_mb": memory}
-        content = {**facts, "rows": to_records(rows), "texts": texts}
-        file = RESULTS / f"{stamp}{'-quick' if arguments.quick else ''}.json"
-        file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         draw_growth(rows, RESULTS / "growth.svg")
     return 1 if lost else 0
 
 
-def report(rows: list[Row], peers: dict[str, str], texts: dict[str, str], lost: list[str]) -> str:
-    """Machine, peers, table, the words of scripts without rows, and what got worse; in Markdown."""
+def keep(content: dict[str, Any], file: Path) -> None:
+    """Write results, whole or not at all."""
+    file.parent.mkdir(exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(file)
+
+
+def report(rows: list[Row], peers: dict[str, str], memory: dict[str, float], lost: list[str]) -> str:
+    """Machine, peers, tables with the peak memory of each benchmark, and what got worse; in Markdown."""
     facts = ", ".join(f"{key} {value}" for key, value in machine().items())
     parts = [facts, "Peers: " + "; ".join(f"{name} {word}" for name, word in peers.items())]
-    benches = dict.fromkeys(row.bench for row in rows)
-    parts += [f"### {bench}\n\n{table(row for row in rows if row.bench == bench)}" for bench in benches]
-    parts += [f"### {name}\n\n```\n{text.strip()}\n```" for name, text in texts.items()]
+    for bench in dict.fromkeys(row.bench for row in rows):
+        peak = f"Peak memory of the whole benchmark {memory[bench]:,} MB.\n\n" if bench in memory else ""
+        parts.append(f"### {TITLES.get(bench, bench)}\n\n{peak}{table(row for row in rows if row.bench == bench)}")
     parts.append("Lost since the last kept results:\n" + "\n".join(lost) if lost else "Nothing lost.")
     return "\n\n".join(parts)
 
