@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import pandas as pd
 
@@ -38,13 +39,12 @@ def as_points(points: Point | Sequence[Point]) -> list[Point]:
     DataError
         There is none.
     """
-    if isinstance(points, tuple) and len(points) == 2 and isinstance(points[0], (float, int)):
-        return [(float(points[0]), float(points[1]))]  # type: ignore[arg-type]
-    if isinstance(points, (list, tuple)):
-        if not points:
-            raise DataError("destination: no point was given; name one")
-        return list(points)
-    return [points]  # type: ignore[list-item]
+    pair = isinstance(points, tuple) and len(points) == 2 and isinstance(points[0], (float, int))
+    if pair or not isinstance(points, (list, tuple)):
+        return [cast("Point", points)]  # what is left of the type: a name, an id, or a tuple that is a pair of numbers
+    if not points:
+        raise DataError("destination: no point was given; name one")
+    return list(cast("Sequence[Point]", points))
 
 
 def _hub_of(network: Network, node: int) -> int:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.heavy_haul.costs import edge_effort, handling, leg_start_cost
@@ -191,7 +192,7 @@ def _sorted_states(
     through: NDArray[np.bool_],
 ) -> States:
     tail, head, edge, vehicle, load, other, code, driving, time, cost = columns
-    graph = graph_from_positions(np.arange(len(node)), tail.astype(np.int32), head.astype(np.int32))  # type: ignore[arg-type]
+    graph = graph_from_positions(pd.RangeIndex(len(node)), tail.astype(np.int32), head.astype(np.int32))
     order = graph.edge
     return States(
         network=network,

@@ -1,10 +1,12 @@
-"""Whole files or none: writing beside the target and renaming when done."""
+"""Whole files or none: writing beside the target and renaming when done; what libraries say of files, in a line."""
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,3 +67,18 @@ def require_file(path: str | os.PathLike[str], what: str = "file") -> Path:
     if file.stat().st_size == 0:
         raise DataError(f"{file}: is empty; get the {what} again")
     return file
+
+
+@contextmanager
+def warnings_to_log(logger: logging.Logger) -> Iterator[None]:
+    """What GDAL warns about goes to the log: the reader says itself what is wrong."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        yield
+    for warning in told:
+        logger.info("GDAL: %s", first_line(warning.message))
+
+
+def first_line(fault: object) -> str:
+    """What a library says of a fault, its first line (200 characters); the name of the fault when it says nothing."""
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]

@@ -17,9 +17,7 @@ import logging
 import os
 import re
 import sqlite3
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,7 @@ import pyogrio
 import shapely
 
 from geoplan.errors import DataError, MissingExtraError
-from geoplan.io.files import atomic_path, require_file
+from geoplan.io.files import atomic_path, first_line, require_file, warnings_to_log
 from geoplan.io.table_codec import Spec, decode_table, encode_table, from_json, to_json
 from geoplan.network.network import Network, build_network
 from geoplan.network.schema import GEOMETRY_TYPES, INDEX_NAMES, TABLES
@@ -203,7 +201,7 @@ def _layer_type(table: str, geometry: gpd.GeoSeries) -> str:
 def _read_geopackage(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
     _require_whole(file)
     try:
-        with _warnings_to_log():
+        with warnings_to_log(logger):
             layers = {str(name): kind for name, kind in pyogrio.list_layers(file)}
             if not {"nodes", "edges"} <= layers.keys():
                 raise DataError(_foreign(file, layers))
@@ -215,18 +213,8 @@ def _read_geopackage(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
     except DataError:
         raise
     except BROKEN as fault:
-        raise DataError(f"{file}: cannot be read ({_one_line(fault)}); get or write it again") from fault
+        raise DataError(f"{file}: cannot be read ({first_line(fault)}); get or write it again") from fault
     return tables, texts
-
-
-@contextmanager
-def _warnings_to_log() -> Iterator[None]:
-    """What GDAL warns about goes to the log: the reader says itself what is wrong."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        yield
-    for warning in told:
-        logger.info("GDAL: %s", _one_line(warning.message))
 
 
 def _read_layer(file: Path, layer: str) -> pd.DataFrame:
@@ -253,7 +241,7 @@ def _require_whole(file: Path) -> None:
     except (sqlite3.Error, UnicodeDecodeError) as fault:
         verdict = str(fault)
     if verdict != "ok":
-        raise DataError(f"{file}: is damaged or cut short ({_one_line(verdict)}); get or write the file again")
+        raise DataError(f"{file}: is damaged or cut short ({first_line(verdict)}); get or write the file again")
 
 
 def _foreign(file: Path, layers: Mapping[str, Any]) -> str:
@@ -297,7 +285,7 @@ def _read_parquet(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
         texts = json.loads(require_file(folder / "meta.json", "file").read_text(encoding="utf-8"))
         return tables, {key: json.dumps(value) for key, value in texts.items()}
     except (ValueError, AttributeError) as fault:
-        raise DataError(f"{folder / 'meta.json'}: is no JSON object ({_one_line(fault)}); write it again") from fault
+        raise DataError(f"{folder / 'meta.json'}: is no JSON object ({first_line(fault)}); write it again") from fault
 
 
 def _part(folder: Path, table: str, k: int) -> Path:
@@ -317,7 +305,7 @@ def _read_parts(folder: Path, table: str) -> pd.DataFrame:
         except DataError:
             raise
         except BROKEN as fault:
-            raise DataError(f"{file}: cannot be read ({_one_line(fault)}); get or write it again") from fault
+            raise DataError(f"{file}: cannot be read ({first_line(fault)}); get or write it again") from fault
     return parts[0] if count == 1 else pd.concat(parts, ignore_index=True)
 
 
@@ -328,7 +316,3 @@ def _require_arrow() -> None:
 
 def _has_arrow() -> bool:
     return importlib.util.find_spec("pyarrow") is not None
-
-
-def _one_line(fault: object) -> str:
-    return " ".join(str(fault).split())[:200]

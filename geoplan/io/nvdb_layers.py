@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import warnings
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from geoplan.errors import DataError, name_rows
+from geoplan.io.files import first_line, warnings_to_log
 from geoplan.io.nvdb_mapping import ColumnRule, LayerRule, NvdbMapping, find_column, fold
 from geoplan.io.nvdb_values import (
     OPEN_DAY,
@@ -72,10 +70,10 @@ def read_layers(file: Path, mapping: NvdbMapping, day: int, report: Report) -> l
     """Every layer that the mapping knows, in the order of its rules. Others are reported."""
     _require_geopackage(file)
     try:
-        with _warnings_to_log():
+        with warnings_to_log(logger):
             layers = [str(name) for name, kind in pyogrio.list_layers(file) if kind]
     except (DataSourceError, DataLayerError) as fault:
-        raise DataError(f"{file}: cannot be read ({_first_line(fault)}); get the file again") from fault
+        raise DataError(f"{file}: cannot be read ({first_line(fault)}); get the file again") from fault
     if not layers:
         raise DataError(f"{file}: holds no layer; order it again as GeoPackage")
     picked = []
@@ -225,22 +223,12 @@ def _placed(
     )
 
 
-@contextmanager
-def _warnings_to_log() -> Iterator[None]:
-    """What GDAL warns about goes to the log: the reader says itself what is wrong."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        yield
-    for warning in told:
-        logger.info("GDAL: %s", _first_line(warning.message))
-
-
 def _layer(file: Path, layer: str) -> gpd.GeoDataFrame:
     try:
-        with _warnings_to_log():
+        with warnings_to_log(logger):
             frame = pyogrio.read_dataframe(file, layer=layer)
     except (DataSourceError, DataLayerError, ValueError, OSError, shapely.errors.ShapelyError) as fault:
-        raise DataError(f"{file}: layer {layer} cannot be read ({_first_line(fault)}); get the file again") from fault
+        raise DataError(f"{file}: layer {layer} cannot be read ({first_line(fault)}); get the file again") from fault
     if not isinstance(frame, gpd.GeoDataFrame):
         return gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=SWEREF_99_TM)
     if frame.crs is None:
@@ -269,7 +257,7 @@ def _size(file: Path, layer: str) -> int:
     try:
         return int(pyogrio.read_info(file, layer=layer)["features"])
     except (DataSourceError, DataLayerError) as fault:
-        raise DataError(f"{file}: layer {layer} cannot be read ({_first_line(fault)}); get the file again") from fault
+        raise DataError(f"{file}: layer {layer} cannot be read ({first_line(fault)}); get the file again") from fault
 
 
 def _require_geopackage(file: Path) -> None:
@@ -287,8 +275,4 @@ def _require_geopackage(file: Path) -> None:
     except (sqlite3.Error, UnicodeDecodeError) as fault:
         verdict = str(fault)
     if verdict != "ok":
-        raise DataError(f"{file}: is damaged or cut short ({_first_line(verdict)}); get the file again")
-
-
-def _first_line(fault: object) -> str:
-    return str(fault).strip().split("\n")[0][:200]
+        raise DataError(f"{file}: is damaged or cut short ({first_line(verdict)}); get the file again")

@@ -14,7 +14,7 @@ import pandas as pd
 from geoplan.demand.demand import Demand, build_demand
 from geoplan.errors import DataError, MissingExtraError, name_near
 from geoplan.io.demand_zones import MAX_ZONES, place_zones, read_zone_file, zones_of_labels
-from geoplan.io.files import atomic_path, require_file
+from geoplan.io.files import atomic_path, first_line, require_file
 from geoplan.network.network import Network
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def read_omx(
     except DataError:
         raise
     except (OSError, KeyError, RuntimeError, ValueError, TypeError) as fault:
-        raise DataError(f"{file}: is damaged or no OMX file ({_first_line(fault)}); export it again") from fault
+        raise DataError(f"{file}: is damaged or no OMX file ({first_line(fault)}); export it again") from fault
 
 
 def read_omx_demand(
@@ -224,7 +224,3 @@ def _h5py() -> Any:
     except ImportError as fault:
         raise MissingExtraError("OMX needs h5py; install it with: pip install 'geoplan[omx]'") from fault
     return h5py
-
-
-def _first_line(fault: object) -> str:
-    return str(fault).strip().split("\n")[0][:150]

@@ -16,6 +16,7 @@ import numpy as np
 import osmium
 
 from geoplan.errors import DataError
+from geoplan.io.files import first_line
 from geoplan.io.osm_data import OsmData
 from geoplan.io.osm_guard import osm_format
 from geoplan.io.osm_lines import LineReader
@@ -43,7 +44,7 @@ def read_osm_file(path: Path, *, kinds: frozenset[int]) -> OsmData:
     except DataError:
         raise
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as fault:
-        what = "is cut off" if "EOF" in str(fault) else f"cannot be read as OpenStreetMap data ({_first_line(fault)})"
+        what = "is cut off" if "EOF" in str(fault) else f"cannot be read as OpenStreetMap data ({first_line(fault)})"
         raise DataError(f"{path}: {what}; get the file again") from fault
 
 
@@ -106,7 +107,3 @@ def _data_date(header: osmium.io.Header) -> str:
         if date:
             return date
     return ""
-
-
-def _first_line(fault: BaseException) -> str:
-    return (str(fault).splitlines() or [type(fault).__name__])[0][:200]

@@ -69,8 +69,8 @@ def pairs_of_courses(
     for path in states:
         copies[path[-1]].append(row_of[path])
     bans: dict[tuple[int, ...], dict[int, tuple[str, str, int]]] = defaultdict(dict)
-    for one, other, *rest in pairs:
-        bans[one,][other] = tuple(rest)  # type: ignore[assignment]
+    for one, other, word, kind, osm_id in pairs:
+        bans[one,][other] = (word, kind, osm_id)
     for course in courses:
         for edge in course.banned:
             bans[course.path][edge] = (course.word, course.vehicle, course.osm_id)

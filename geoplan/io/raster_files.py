@@ -18,7 +18,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from geoplan.errors import DataError
-from geoplan.io.files import require_file
+from geoplan.io.files import first_line, require_file
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def read_window(raster: Any, window: Window) -> NDArray[np.float64]:
     try:
         pixels = raster.read(1, window=window, masked=True)
     except (RasterioError, ValueError, OSError) as fault:
-        raise DataError(f"{raster.name}: pixels cannot be read ({_first_line(fault)}); get the file again") from fault
+        raise DataError(f"{raster.name}: pixels cannot be read ({first_line(fault)}); get the file again") from fault
     values = pixels.astype(np.float64).filled(np.nan)
     values[np.abs(values) > _LARGEST_VALUE] = np.nan
     scale, offset = raster.scales[0], raster.offsets[0]
@@ -98,7 +98,7 @@ def pixel_m(raster: Any) -> float:
         unit_m = raster.crs.linear_units_factor[1]
     except (RasterioError, ValueError) as fault:
         raise DataError(
-            f"{raster.name}: its coordinate system has no unit of length ({_first_line(fault)}); get the file again"
+            f"{raster.name}: its coordinate system has no unit of length ({first_line(fault)}); get the file again"
         ) from fault
     return float(min(east, north) * unit_m)
 
@@ -143,7 +143,7 @@ def _open(file: Path, name: str) -> Iterator[Any]:
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             raster = rasterio.open(name, driver=driver)
     except (RasterioError, ValueError, OSError) as fault:
-        told = _first_line(fault)
+        told = first_line(fault)
         raise DataError(f"{file}: cannot be read as {driver} ({told}); give one of {known}, or a zip of it") from fault
     try:
         _check(file, raster)
@@ -166,7 +166,3 @@ def _check(file: Path, raster: Any) -> None:
         raise DataError(f"{file}: {shown}; rewrite it with tiles (gdal_translate -co TILED=YES)")
     if raster.count > 1:
         logger.warning("%s: has %d bands; the first one is used", file.name, raster.count)
-
-
-def _first_line(fault: object) -> str:
-    return str(fault).strip().split("\n")[0][:200]

@@ -275,8 +275,8 @@ def search(task: SlotTask, pieces: Pieces | None = None, *, weeks: int | None = 
 def any_week(others: Occupation) -> Occupation:
     """All weeks as one bit."""
     one = np.uint64(1)
-    masks = {name: np.full(len(getattr(others, name)), one) for name in ("sec_mask", "pla_mask")}
-    return replace(others, n_bits=1, **masks)  # type: ignore[arg-type]
+    sections, places = np.full(len(others.sec_mask), one), np.full(len(others.pla_mask), one)
+    return replace(others, n_bits=1, sec_mask=sections, pla_mask=places)
 
 
 def _gaps(task: SlotTask, t0: int, t1: int, weeks: int | None) -> tuple[IntArray, IntArray, IntArray]:

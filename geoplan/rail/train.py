@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,7 @@ def _catalogue() -> dict[str, Train]:
     trains = {}
     text = (files("geoplan.rail") / "data" / "trains.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(io.StringIO(text)):
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         for name, cell in row.items():
             if kinds[name] == "float":
                 values[name] = float(cell) if cell else np.nan
@@ -95,7 +96,7 @@ def _catalogue() -> dict[str, Train]:
                 values[name] = cell == "yes"
             else:
                 values[name] = cell
-        trains[row["name"]] = Train(**values)  # type: ignore[arg-type]
+        trains[row["name"]] = Train(**values)
     return trains
 
 

@@ -215,9 +215,8 @@ def _moment_windows(x: FloatArray, loads: FloatArray) -> tuple[FloatArray, ...]:
             ahead = np.where(i > 0, d + 2 * (x[k] - x[np.maximum(i - 1, 0)]), np.inf)
             behind = np.where(j < n - 1, 2 * (x[np.minimum(j + 1, n - 1)] - x[k]) - d, np.inf)
         high = np.minimum(ahead, behind)
-        # Shear changes sign under k when the left reaction share 1/2 - d/2L lies between the shares before
-        # and # upto k; it is monotone in L, so its range over the window settles whether k can ever be that
-        # axle.
+        # Shear changes sign under k when the left reaction share 1/2 - d/2L lies between the shares before and up to
+        # k; it is monotone in L, so its range over the window settles whether k can ever be that axle.
         left, right = (
             0.5 - d / (2 * np.maximum(low, 1e-9)),
             np.where(np.isinf(high), 0.5, 0.5 - d / (2 * np.maximum(high, 1e-9))),

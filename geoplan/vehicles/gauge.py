@@ -65,10 +65,9 @@ class Gauge:
         return self.height_m
 
 
-# Widths and heights: sv.wikipedia Lastprofil and Green Cargo's wagon handbook (M). SE-A keeps its full 3.40 m
-# up to # 3.64 m and then narrows; where the top corner lies was not readable, a half width of 0.70 m at 4.65
-# m is assumed. # SE-C is near rectangular; its corner is drawn square. The foot (below 0.40 m) of neither was
-# readable.
+# Widths and heights: sv.wikipedia Lastprofil and Green Cargo's wagon handbook (M). SE-A keeps its full 3.40 m up to
+# 3.64 m and then narrows; where the top corner lies was not readable, a half width of 0.70 m at 4.65 m is assumed.
+# SE-C is near rectangular; its corner is drawn square. The foot (below 0.40 m) of neither was readable.
 GAUGES: dict[str, Gauge] = {
     "SE-A": Gauge(
         "SE-A",
