@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from geoplan.network.network import Network
 from geoplan.vehicles.axle_tables import worst_need
 from geoplan.vehicles.bridges import bridge_ratio, continuous_ratio, read_spans
-from geoplan.vehicles.checks import Check, Terms, bearing_classes, build_checks, edge_modes
+from geoplan.vehicles.check import Check, Terms, edge_modes
+from geoplan.vehicles.checks import build_checks
 from geoplan.vehicles.gauge import find_gauge
 from geoplan.vehicles.limits import BY_RULE, PASSES, TOLERANCE, UNKNOWN, judge, obtainable
 from geoplan.vehicles.load import Load
 from geoplan.vehicles.posted import AXLE_GROUPS, group_bearable
+from geoplan.vehicles.road_checks import bearing_classes
 from geoplan.vehicles.vehicle import GRAVITY, ROLLING_RESISTANCE, Vehicle
 
 FloatArray = NDArray[np.float64]

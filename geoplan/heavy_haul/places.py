@@ -10,7 +10,7 @@ import pandas as pd
 from geoplan.errors import DataError
 from geoplan.network.network import Network
 from geoplan.routing.points import Point, find_node
-from geoplan.vehicles.checks import edge_modes
+from geoplan.vehicles.check import edge_modes
 from geoplan.vehicles.vehicle import Vehicle
 
 

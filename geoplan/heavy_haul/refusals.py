@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoplan.heavy_haul.states import CARRIERS, States, open_arcs
 from geoplan.network.names import node_titles, place_title
-from geoplan.vehicles.checks import edge_modes
+from geoplan.vehicles.check import edge_modes
 from geoplan.vehicles.limits import PASSES, margins
 from geoplan.vehicles.turning import turning_margins
 from geoplan.vehicles.vehicle import Vehicle

@@ -26,7 +26,7 @@ from geoplan.network.graph import graph_from_positions
 from geoplan.network.network import Network
 from geoplan.routing.cost import in_use
 from geoplan.routing.kernels import shortest_path
-from geoplan.vehicles.checks import Terms, edge_modes
+from geoplan.vehicles.check import Terms, edge_modes
 from geoplan.vehicles.limits import NOT_OK, OK, worst_codes
 from geoplan.vehicles.vehicle import Vehicle
 

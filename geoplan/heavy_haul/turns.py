@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from geoplan.network.network import Network
 from geoplan.routing.search_graph import binding_turns
-from geoplan.vehicles.checks import length_rule
 from geoplan.vehicles.limits import COLUMNS
+from geoplan.vehicles.road_checks import length_rule
 from geoplan.vehicles.rules import read_rules
 from geoplan.vehicles.turning import APPROACH_M, LEAST_ANGLE_DEG, room_needed, turn_angle, turning_margins
 from geoplan.vehicles.vehicle import Vehicle
