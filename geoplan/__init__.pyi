@@ -175,4 +175,6 @@ from .vehicles.catalogue import vehicle as vehicle
 from .vehicles.limits import margins as margins
 from .vehicles.limits import passable as passable
 from .vehicles.load import Load as Load
+from .vehicles.rules import PERMITS as PERMITS
+from .vehicles.rules import USUAL_PERMITS as USUAL_PERMITS
 from .vehicles.vehicle import Vehicle as Vehicle

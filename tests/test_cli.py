@@ -53,6 +53,19 @@ def test_route_as_table_csv_and_json(call):
     assert "110.3 km" in call("route", "ludvika", "Ludvika", "Kolbäck")[1]
 
 
+def test_vehicles_and_permits_are_the_users_choice(call):
+    places = ("ludvika", "Hitachi Energy Ludvika", "Norrköping port")
+    size = ("--weight", 320, "--length", 10.5, "--width", 4.0, "--height", 4.6)
+    code, out, _ = call("plan", *places, *size, "--vehicle", "modular_16", "--permit", "posted_weight", "--lang", "en")
+    assert code == 0 and "modular" in out and "Q73" not in out
+    code, out, _ = call("envelope", *places, "--vehicle", "q73", "--format", "csv")
+    assert code == 0 and "rail" in out and "road" not in out
+    code, _, err = call("fixes", *places, *size, "--vehicle", "q74")
+    assert code == 2 and "no vehicle is called 'q74'. Did you mean: q73?" in one_line(err)
+    code, _, err = call("plan", *places, *size, "--permit", "lorry")
+    assert code == 2 and "no permit is called 'lorry'" in one_line(err)
+
+
 def test_plan_says_why_and_how(call, tmp_path):
     words = ("plan", "ludvika", "Hitachi Energy Ludvika", "Köping port")
     size = ("--weight", 390, "--length", 12, "--width", 4.2, "--height", 5.5)

@@ -15,10 +15,12 @@ from geoplan.cli.options import (
     Language,
     Length,
     Out,
+    Permits,
     Place,
     PointA,
     PointB,
     Shape,
+    Vehicles,
     Weight,
     Width,
     choice,
@@ -40,6 +42,8 @@ def plan(
     unknown: Annotated[
         str, typer.Option("--unknown", help="What a limit not known counts as: pass, block, by_rule.")
     ] = "pass",
+    vehicle: Vehicles = None,
+    permit: Permits = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Write the plan as a map (.html) or its margins as a table (.csv, .xlsx)."),
@@ -55,6 +59,8 @@ def plan(
         origin,
         destination,
         load,
+        vehicles=vehicle or None,
+        permits=_permits(permit),
         unknown=choice("--unknown", unknown, ("pass", "block", "by_rule")),
     )
     if out is not None and out.suffix == ".html":
@@ -91,16 +97,19 @@ def fixes(
         float | None,
         typer.Option("--assumed-cost", help="MSEK for a structure that states no cost; marked as assumed."),
     ] = None,
+    vehicle: Vehicles = None,
+    permit: Permits = None,
     out: Out = None,
     form: Shape = Format.table,
 ) -> None:
     """The cheapest set of structures to change so that a load gets through, and the runners-up."""
     network = open_network(place, "road,rail")
     load = gp.Load("load", weight_t=weight, length_m=length, width_m=width, height_m=height)
+    may = {"vehicles": vehicle or None, "permits": _permits(permit)}
     if fewest:
-        found = gp.fewest_fixes(network, origin, destination, load)
+        found = gp.fewest_fixes(network, origin, destination, load, **may)
     else:
-        found = gp.cheapest_fixes(network, origin, destination, load, assumed_cost_msek=assumed_cost)
+        found = gp.cheapest_fixes(network, origin, destination, load, assumed_cost_msek=assumed_cost, **may)
     sys.stderr.write(f"{found.reason}\n")
     if out is not None:
         write_table(found.changes, out)
@@ -120,6 +129,8 @@ def envelope(
     unknown: Annotated[
         str, typer.Option("--unknown", help="What a limit not known counts as: pass, block, by_rule.")
     ] = "pass",
+    vehicle: Vehicles = None,
+    permit: Permits = None,
     out: Out = None,
     form: Shape = Format.table,
 ) -> None:
@@ -130,6 +141,8 @@ def envelope(
         ports,
         widths_m=(width,),
         length_m=length,
+        vehicles=vehicle or None,
+        permits=_permits(permit),
         unknown=choice("--unknown", unknown, ("pass", "block", "by_rule")),
     )
     if out is not None:
@@ -137,3 +150,8 @@ def envelope(
     else:
         columns = [c for c in ("mode", "height_m", "weight_t", "weight_limit", "weight_name", "port") if c in table]
         print_table(table if form is not Format.table else table[columns], form, title=f"loads {width:g} m wide")
+
+
+def _permits(further: list[str] | None) -> tuple[str, ...]:
+    """The usual exemptions and those that were named."""
+    return tuple(dict.fromkeys([*gp.USUAL_PERMITS, *(further or ())]))

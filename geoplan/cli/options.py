@@ -64,6 +64,18 @@ Width = Annotated[float, typer.Option("--width", help="Width of the load, metres
 Height = Annotated[float, typer.Option("--height", help="Height of the load, metres.")]
 
 
+Vehicles = Annotated[
+    list[str] | None,
+    typer.Option("--vehicle", help="Vehicle that may be used, such as q73; may be repeated. Left out: all at hand."),
+]
+
+
+Permits = Annotated[
+    list[str] | None,
+    typer.Option("--permit", help="Further exemption the carrier can get, such as posted_weight; may be repeated."),
+]
+
+
 TimetableFile = Annotated[
     Path | None,
     typer.Option("--timetable", help="Timetable: .csv, .xlsx, railML 3 or GTFS; the study's services when left out."),
