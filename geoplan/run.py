@@ -27,7 +27,7 @@ from geoplan.maps.page import credits_of
 from geoplan.maps.picture import map_svg
 from geoplan.maps.standalone import save_map
 from geoplan.present.about import assumptions_of, inputs_of, knowledge_shares, sources_of
-from geoplan.present.atlas import FLOWS, largest_flow, study_atlas
+from geoplan.present.atlas import FLOWS, NETWORK, largest_flow, study_atlas
 from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.present.commuting import commuting_section
 from geoplan.present.commuting_drawings import NOTES, commuting_drawings
@@ -40,7 +40,7 @@ from geoplan.present.places import places_section
 from geoplan.present.rail import rail_section
 from geoplan.present.rail_drawings import NOTES as RAIL_NOTES
 from geoplan.present.rail_drawings import rail_drawings
-from geoplan.present.scenarios import scenario_section, scenario_title
+from geoplan.present.scenarios import picture_of_base, scenario_section, scenario_title
 from geoplan.present.sheets import sheet_pages, sheet_tables
 from geoplan.present.signage import signage_section
 from geoplan.present.story import study_story
@@ -156,7 +156,7 @@ def write_results_folder(
         corridors_section(study, answers, strips),
         scenario_section(study, answers, maps["scenarios"], targets),
         economy_section(study, answers, worth),
-        Section("network", Text("Nätet", "The network"), maps=tuple(maps["network"])),
+        Section("network", NETWORK, maps=tuple(maps["network"]), stays=picture_of_base(answers)),
     ]
     kept = tuple(section for section in sections if section is not None)
     meta = describe(study, answers, version=version)

@@ -61,12 +61,14 @@ class Answers:
     scenarios : by id, in the order of the file
     links, structures : criticality of the base by edge and by structure (None without demand)
     bottlenecks : the register of the base, its ranks with intervals
+    registers : the register of every scenario by id (`scenario_registers`)
     gains : what lifting each limit saves the heavy transports of the base a year, and adds to the envelope
     pairs : structures closed two by two, the worst first (`pair_criticality`)
     places, corridors : sheets of [[places]] and [[corridors]] in the base, by id
     changes : flows of each other scenario against the base, by id
     indicators : headline figures, one row a scenario and figure: scenario, id, value, unit, basis, transport
     rail : the railway of the base, None when the study asks nothing of it
+    rails : the railway of every scenario by id (`scenario_rails`)
     envelope : largest loads that reach a port of the study from the origin of its first transport, by scenario title
     commuting : public transport, what is in reach, growth and who uses the places; None without demand
     matrix : every scenario in every demand year for every heavy transport (`scenario_matrix`)
@@ -81,6 +83,8 @@ class Answers:
     indicators: pd.DataFrame
     envelope: pd.DataFrame | None = None
     rail: RailAnswers | None = None
+    rails: Mapping[str, RailAnswers] = field(default_factory=dict)
+    registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     gains: pd.DataFrame | None = None
     pairs: pd.DataFrame | None = None
     places: Mapping[str, PlaceSheet] = field(default_factory=dict)

@@ -53,7 +53,7 @@ class Findings:
 
 
 def find_bottlenecks(
-    study: Study, base: ScenarioAnswer, *, rail: pd.DataFrame | None = None, lang: str = "en"
+    study: Study, base: ScenarioAnswer, *, rail: pd.DataFrame | None = None, lang: str = "en", beside: bool = True
 ) -> Findings:
     """Work out all kinds for one scenario.
 
@@ -61,6 +61,8 @@ def find_bottlenecks(
     ----------
     rail
         Use of the railway that is known already; worked out from the study's trains when None.
+    beside
+        Also what stands beside the register: what lifting each limit gives, and structures closed two by two.
     """
     links = structures = pairs = None
     if base.demand is not None and base.assignment is not None:
@@ -70,7 +72,7 @@ def find_bottlenecks(
         if not base.network.structures.empty:
             structures = criticality(base.network, base.demand, by="structure", cost=times, duration_h=hours)
         hurt = [] if structures is None else structures.index[structures["closure_vehh"] > 0].to_list()
-        if len(hurt) > 1:
+        if beside and len(hurt) > 1:
             pairs = pair_criticality(base.network, base.demand, among=hurt, top=PAIRED, cost=times, duration_h=hours)
     names = {transport.id: transport.name[lang] for transport in study.transports}
     plans = {names[key]: plan for key, plan in base.plans.items()}
@@ -81,7 +83,7 @@ def find_bottlenecks(
         structures=structures,
         limits=restrictions(plans, trips_per_year=often) if plans else None,
         gains=envelope_gains(study, base.network, lift_gains(base.network, plans, trips_per_year=often))
-        if plans
+        if plans and beside
         else None,
         pairs=pairs,
         rail=rail if rail is not None else study_rail_use(study, base),

@@ -15,7 +15,9 @@ from geoplan.analyse.indicators import indicators
 from geoplan.analyse.matrix import scenario_matrix
 from geoplan.analyse.places import corridor_sheets, place_sheets
 from geoplan.analyse.railway import study_rail
+from geoplan.analyse.railway_scenarios import scenario_rails
 from geoplan.analyse.register import bottleneck_register, find_bottlenecks, with_intervals
+from geoplan.analyse.register_scenarios import scenario_registers
 from geoplan.analyse.scenario import answer_scenario
 from geoplan.errors import DataError, name_near
 from geoplan.scenario.compare import compare
@@ -51,6 +53,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         answers[scenario.id] = answer_scenario(study, scenario, lang=language)
     base = next(iter(answers.values()))
     rail = study_rail(study, base, on_step, language)
+    rails = scenario_rails(study, answers, rail)
     on_step("flaskhalsar" if language == "sv" else "bottlenecks")
     found = find_bottlenecks(study, base, rail=None if rail is None else rail.use, lang=language)
     register = with_intervals(study, base, bottleneck_register(study, base, found))
@@ -64,6 +67,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         links=found.links,
         structures=found.structures,
         bottlenecks=register,
+        registers=scenario_registers(study, answers, register, rails, lang=language),
         gains=found.gains,
         pairs=found.pairs,
         places=place_sheets(study, base, found, register),
@@ -72,6 +76,7 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         indicators=pd.concat([indicators(study, answer) for answer in answers.values()], ignore_index=True),
         envelope=study_envelope(study, answers, language),
         rail=rail,
+        rails=rails,
         matrix=scenario_matrix(study, answers),
         worth=study_worth(study, answers),
         commuting=study_commuting(study, answers, on_step, language),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text, same
 from geoplan.present.evidence import evidence_table, proposals_table, said_evidence
 from geoplan.present.structures import lifted_limits, structure_pairs, two_networks
-from geoplan.report.content import Bar, Chart, MapLink, Section, Table
+from geoplan.report.content import Bar, Chart, MapLink, Section, Table, by_scenario_of
 from geoplan.study import Study
 
 KINDS = {
@@ -25,9 +26,23 @@ WORST = 3  # of each kind in the short table
 
 
 def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section:
-    """The register of the base."""
+    """The register of every scenario, and beside it what is worked out for the base alone."""
+    base = answers.base.scenario
+    stays = Text(f"Gäller {base.name('sv')}.", f"Holds for: {base.name('en')}.")
+    beside = [
+        replace(table, stays=stays)
+        for table in (*lifted_limits(study, answers), *two_networks(answers), *structure_pairs(answers))
+    ]
+    beside.append(replace(proposals_table(), stays=Text("Gäller alla scenarier.", "Holds for all scenarios.")))
+    registers = answers.registers or {base.id: answers.bottlenecks}
+    made = by_scenario_of({key: _section(study, one, maps, beside) for key, one in registers.items()})
+    assert made is not None
+    return made
+
+
+def _section(study: Study, register: pd.DataFrame, maps: Sequence[MapLink], beside: Sequence[Table]) -> Section:
+    """The section of one scenario."""
     config = study.config.bottlenecks
-    register = answers.bottlenecks
     scaled = register[register["annual_vehh"].notna()].head(10)
     bars = tuple(
         Bar(same(str(name)), float(value))
@@ -74,10 +89,7 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
         maps=tuple(maps),
         tables=(
             *tables,
-            *lifted_limits(study, answers),
-            *two_networks(answers),
-            *structure_pairs(answers),
-            proposals_table(),
+            *beside,
         ),
     )
 

@@ -17,6 +17,7 @@ from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text, same
 from geoplan.network.names import node_titles
 from geoplan.present.evidence import evidence_table
+from geoplan.present.scenarios import shows_base
 from geoplan.present.words import MODE, transport_names
 from geoplan.report.content import MapLink, Picture, Section, Table
 from geoplan.study import Study
@@ -81,6 +82,7 @@ def corridors_section(study: Study, answers: Answers, pictures: Sequence[Picture
         maps=links,
         tables=(table,),
         pictures=tuple(pictures),
+        stays=shows_base(answers),
     )
 
 

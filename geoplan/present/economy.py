@@ -59,6 +59,10 @@ def economy_section(study: Study, answers: Answers, pictures: Sequence[Picture] 
         text=(*_introduction(study, worth), *(_verdict(titles[key], one) for key, one in worth.items())),
         figures=tuple(figure for key, one in worth.items() for figure in _figures(key, titles[key], one)),
         pictures=tuple(pictures),
+        stays=Text(
+            f"Alla åtgärder sida vid sida, var och en jämförd med {answers.base.scenario.name('sv')}.",
+            f"All measures side by side, each compared with: {answers.base.scenario.name('en')}.",
+        ),
         tables=tuple(table for table in tables if table is not None and len(table.frame)),
     )
 

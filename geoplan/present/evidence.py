@@ -25,6 +25,16 @@ LABELS = {
     "km": Text("km", "km"),
 }
 
+# Of a register without draws: that of a scenario other than the base.
+_NOT_DRAWN = {
+    "rank_interval": Text("rang", "rank"),
+    "annual": Text("fordonstimmar per år", "vehicle hours a year"),
+}
+_BASE_ONLY = Text(
+    "Osäkerhetsintervall, och vad ett hävt hinder sparar per år, är uträknade för nuläget och visas där.",
+    "Intervals of uncertainty, and what lifting a limit saves a year, are worked out for the base and shown there.",
+)
+
 
 def evidence_table(
     key: str,
@@ -62,16 +72,17 @@ def evidence_table(
     )
     if measures:
         frame["measures"] = pd.Series(_each(register, _measures), dtype="object")
-    if not (register["kind"] == "restriction").any():
+    drawn = "rank_low" in register
+    if not drawn or not (register["kind"] == "restriction").any():
         frame = frame.drop(columns=["annual_sek", "tonnes_per_year"])
     return Table(
         key,
         title,
         frame,
-        labels=LABELS,
+        labels=LABELS if drawn else LABELS | _NOT_DRAWN,
         units={"annual_sek": "", "tonnes_per_year": "", "km": ""},
         digits={"km": 1},
-        note=_note(attrs) if note is None else note,
+        note=(_note(attrs) if drawn else _BASE_ONLY) if note is None else note,
         few=few,
     )
 

@@ -21,6 +21,7 @@ from geoplan.present.place_parts import (
     summarise,
     who_part,
 )
+from geoplan.present.scenarios import shows_base
 from geoplan.report.content import MapLink, Section, Table
 from geoplan.study import Study
 
@@ -51,6 +52,7 @@ def places_section(study: Study, answers: Answers) -> Section | None:
             ),
         ),
         maps=links,
+        stays=shows_base(answers),
         tables=(
             Table(
                 "places",

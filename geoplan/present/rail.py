@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -10,10 +11,10 @@ import pandas as pd
 from geoplan.analyse.answers import Answers, RailAnswers
 from geoplan.maps.formats import short_text
 from geoplan.maps.labels import LANGS, Text, same, unit_word
-from geoplan.present.rail_effects import effect_tables
+from geoplan.present.rail_effects import MakeTable, effect_tables
 from geoplan.present.rail_words import CLASSES, DAYS, LABELS, NOT_KNOWN, clock, exceeded_words, place_names
 from geoplan.rail.train import train
-from geoplan.report.content import NO_TEXT, Bar, Chart, Picture, Section, Table
+from geoplan.report.content import NO_TEXT, Bar, Chart, Picture, Section, Table, by_scenario_of
 from geoplan.study import Study
 
 _SLOT_COLUMNS = [
@@ -35,6 +36,14 @@ _WHAT_IT_IS = Text(
     "No timetable of the lines can be had freely. The time occupied is an estimate from trains a day, passing loops "
     "and running times, much of it assumed. The slots were searched in a made-up timetable without conflicts: they "
     "show whether there is room, not when the train goes.",
+)
+_LEFT_AS_IT_IS = Text(
+    "Scenariot ändrar varken banorna eller tågen: belagd tid och tåglägen är som i nuläget.",
+    "The scenario changes neither the lines nor the trains: time occupied and slots are those of the base.",
+)
+_CHANGED = Text(
+    "I scenariot går tågen den snabbaste väg som är öppen, och tågen som scenariot lägger till är med.",
+    "In the scenario trains go the quickest way that is open, and the trains that it adds are counted.",
 )
 _SLOT_NOTE = Text(
     "Den bästa avgången är den med minst väntan som går samma veckodag och tid varje vecka. Där tåget är tyngre per "
@@ -61,11 +70,33 @@ _STRETCH_NOTE = Text(
 
 
 def rail_section(study: Study, answers: Answers, pictures: Sequence[Picture] = ()) -> Section | None:
-    """Capacity, slots, ore trains, changes, closure and measures; None when the study asks nothing of its railway."""
-    rail = answers.rail
+    """Capacity and slots in every scenario, and ore trains, changes, closure and measures beside the base.
+
+    None when the study asks nothing of its railway.
+    """
+    rail, base = answers.rail, answers.base.scenario
     if rail is None:
         return None
     table = partial(rail_table, ports=place_names(study.network))
+    stays = Text(
+        f"Räknat från {base.name('sv')}, oavsett valt scenario.",
+        f"Worked out from: {base.name('en')}, whichever scenario is chosen.",
+    )
+    words = {"before_pct": Text("belagd tid utan malmtåg", "without ore trains")}
+    title = Text("Plats för malmtåg", "Room for ore trains")
+    ore = table("rail_ore", title, rail.ore_trains, _ORE_COLUMNS, note=_ORE_NOTE, labels=words)
+    beside = [replace(one, stays=stays) for one in (ore, *effect_tables(rail, table))]
+    made = {}
+    for key, one in (answers.rails or {base.id: rail}).items():
+        said = () if key == base.id else (_LEFT_AS_IT_IS if one is rail else _CHANGED,)
+        made[key] = _section(one, (_WHAT_IT_IS, *said), pictures, beside, table)
+    return by_scenario_of(made)
+
+
+def _section(
+    rail: RailAnswers, text: tuple[Text, ...], pictures: Sequence[Picture], beside: Sequence[Table], table: MakeTable
+) -> Section:
+    """The section of one scenario."""
     tables = [
         table(
             "rail_stretches", Text("Belagd tid per sträcka", "Time occupied by stretch"), rail.stretches,
@@ -75,16 +106,14 @@ def rail_section(study: Study, answers: Answers, pictures: Sequence[Picture] = (
             "rail_slots", Text("Tågläge för transformatortåget", "Slot for the transformer train"), rail.slots,
             _SLOT_COLUMNS, note=_slot_note(rail),
         ),
-        table("rail_ore", Text("Plats för malmtåg", "Room for ore trains"), rail.ore_trains, _ORE_COLUMNS,
-              note=_ORE_NOTE, labels={"before_pct": Text("belagd tid utan malmtåg", "without ore trains")}),
     ]  # fmt: skip
     return Section(
         id="rail",
         title=Text("Järnväg", "Railway"),
-        text=(_WHAT_IT_IS,),
+        text=text,
         charts=(_chart(rail),),
         pictures=tuple(pictures),
-        tables=(*tables, *effect_tables(rail, table)),
+        tables=(*tables, *beside),
     )
 
 

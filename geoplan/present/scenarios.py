@@ -214,6 +214,24 @@ def scenario_title(answer: ScenarioAnswer) -> Text:
     return Text(answer.scenario.name("sv"), answer.scenario.name("en"))
 
 
+def picture_of_base(answers: Answers) -> Text:
+    """That a picture shows the base, where the map of the page follows the scenario."""
+    base = scenario_title(answers.base)
+    return Text(
+        f"Bilden visar {base.sv}; kartan överst på sidan följer valt scenario.",
+        f"The picture shows: {base.en}; the map at the top of the page follows the scenario.",
+    )
+
+
+def shows_base(answers: Answers) -> Text:
+    """That a section is worked out for the base alone, and where the others stand."""
+    base = scenario_title(answers.base)
+    return Text(
+        f"Visar {base.sv}, oavsett valt scenario: platser och stråk är bara uträknade för det.",
+        f"Shows: {base.en}, whichever scenario is chosen; places and corridors are worked out for it alone.",
+    )
+
+
 def _with(what: str, label: str) -> str:
     return f"{what}: {label}" if what else label
 

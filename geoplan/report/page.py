@@ -83,6 +83,19 @@ def page_html(
     atlas: Atlas | None = None,
 ) -> str:
     """The page of `write_page` as text."""
+    environment = page_environment(sections, lang=lang, atlas=atlas)
+    assets = {
+        name: Markup(environment.loader.get_source(environment, file)[0])  # type: ignore[union-attr]
+        for name, file in (("css", "page.css"), ("js", "page.js"), ("atlas_js", "atlas.js"))
+    }
+    if atlas is not None:
+        assets |= _atlas_assets(environment, sections, atlas)
+    page = environment.get_template("page.html.j2")
+    return page.render(sections=sections, meta=meta, headline=headline, csp=CSP, atlas=atlas, **assets)
+
+
+def page_environment(sections: Sequence[Section], *, lang: Lang = "sv", atlas: Atlas | None = None) -> Environment:
+    """The templates with the words and functions that they call."""
     environment = Environment(
         loader=PackageLoader("geoplan.report", "templates"),
         autoescape=True,
@@ -98,14 +111,7 @@ def page_html(
         tables_of=tables_of, switched=atlas is not None and len(atlas.scenarios) > 1,
         step_state=lambda step: json.dumps(asdict(step.state)),
     )  # fmt: skip
-    assets = {
-        name: Markup(environment.loader.get_source(environment, file)[0])  # type: ignore[union-attr]
-        for name, file in (("css", "page.css"), ("js", "page.js"), ("atlas_js", "atlas.js"))
-    }
-    if atlas is not None:
-        assets |= _atlas_assets(environment, sections, atlas)
-    page = environment.get_template("page.html.j2")
-    return page.render(sections=sections, meta=meta, headline=headline, csp=CSP, atlas=atlas, **assets)
+    return environment
 
 
 def _atlas_assets(environment: Environment, sections: Sequence[Section], atlas: Atlas) -> dict[str, Markup]:
@@ -272,11 +278,11 @@ def _each(said: Any) -> Text:
 
 
 def _sort_key(value: Any) -> str:
-    """What a cell is sorted by; nothing for what is not known, which stays last."""
+    """What a cell is sorted by and a CSV file gets; nothing for what is not known, which stays last."""
     if is_unknown(value) or isinstance(value, Text | str | bool):
         return ""
     try:
         number = float(value)
     except (TypeError, ValueError):
         return ""
-    return repr(number) if math.isfinite(number) else ("1e999" if number > 0 else "-1e999")
+    return f"{number:.9g}" if math.isfinite(number) else ("1e999" if number > 0 else "-1e999")

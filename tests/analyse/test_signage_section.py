@@ -10,8 +10,11 @@ from geoplan.routing.route import route
 def test_rows_keep_their_transport_and_both_languages(make_network):
     nodes = {"a": (0, 0), "b": (1000, 0), "c": (1000, 1000), "d": (2000, 0)}
     network = make_network(nodes, [("a", "b"), ("b", "c", {"ref": "66"}), ("b", "d")])
+    track = make_network(nodes, [("a", "b", {"mode": "rail"})])
     plans = {"one": route(network, "a", "c"), "two": route(network, "c", "d")}
-    answers = SimpleNamespace(base=SimpleNamespace(network=network, plans=plans))
+    by_rail = SimpleNamespace(network=track, plans={"one": route(track, "a", "b", modes=("rail",))})
+    today = SimpleNamespace(network=network, plans=plans)
+    answers = SimpleNamespace(scenarios={"today": today, "by_rail": by_rail})
     named = [SimpleNamespace(id=key, name=SimpleNamespace(sv=f"{key} sv", en=f"{key} en")) for key in plans]
     section = signage_section(SimpleNamespace(transports=named), answers)
     frame = section.tables[0].frame
@@ -21,11 +24,12 @@ def test_rows_keep_their_transport_and_both_languages(make_network):
     )
     assert frame["turn"].iloc[3] == Text("sväng vänster", "turn left")  # from north to east
     assert section.text[0].en.startswith("2 decision points")
+    other = section.by_scenario["by_rail"]
+    assert not other.tables and other.text[0].en == "None of the heavy transports goes by road here."
 
 
 def test_nothing_by_road_gives_no_section(make_network):
     network = make_network({"a": (0, 0), "b": (1000, 0)}, [("a", "b", {"mode": "rail"})])
-    answers = SimpleNamespace(
-        base=SimpleNamespace(network=network, plans={"one": route(network, "a", "b", modes=("rail",))})
-    )
+    today = SimpleNamespace(network=network, plans={"one": route(network, "a", "b", modes=("rail",))})
+    answers = SimpleNamespace(scenarios={"today": today})
     assert signage_section(SimpleNamespace(transports=()), answers) is None

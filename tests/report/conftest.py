@@ -217,4 +217,5 @@ def varying(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     )
     section = by_scenario_of({"today": heavy, "past": other})
     assert section is not None
+    rest = [replace(one, stays=Text("Gäller I dag.", "Holds for today.")) for one in rest]
     return (replace(section, maps=(replace(heavy.maps[0], state="view=plan&transport=small"),)), *rest)

@@ -2,13 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from geoplan.maps.labels import Text
 from geoplan.maps.twins import twins_of
 from geoplan.report.atlas import MapState
 from geoplan.report.content import Section, all_tables, by_scenario_of
-from geoplan.report.page import page_html, write_page
+from geoplan.report.page import page_environment, page_html, scenario_parts, write_page
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,22 @@ def test_cards_lead_to_the_map_of_the_page(html):
 def test_a_page_without_a_map_carries_none(sections, meta):
     html = page_html(sections, meta=meta)
     assert "Leaflet" not in html and "atlas-block" not in html
+
+
+def test_every_section_follows_the_scenario_or_says_what_it_shows(varying, html):
+    for section in varying:
+        part = re.search(rf'<section id="{section.id}".*?</section>', html, re.S).group(0)
+        assert ("data-scenario-name" in part) == bool(section.by_scenario)
+        assert ("Holds for today." in part) == (not section.by_scenario)
+
+
+def test_only_what_differs_varies_and_what_stays_is_not_repeated(varying, legs):
+    heavy = varying[0]
+    note = Text("Gäller I dag.", "Holds for today.")
+    other = heavy.by_scenario["past"]
+    stays = replace(other.tables[1], stays=note)
+    told = replace(heavy, tables=(heavy.tables[0], stays), by_scenario={"past": replace(other, tables=(stays,))})
+    parts = scenario_parts(page_environment([told]), [told], {})["past"]
+    assert parts[f"{told.id}.{legs.id}"] == "" and f"{told.id}.{stays.id}" not in parts
+    first, second = all_tables([told], scenarios={"today": Text("I dag", "Today"), "past": Text("Förbi", "Past")})
+    assert "scenario" in first.frame and "scenario" not in second.frame
