@@ -107,25 +107,16 @@ def times_in_reach(
     """
     graph = search_graph(network)
     costs = graph.costs(seconds)
-    n, near = len(network.nodes), "u" if direction == "from" else "v"
     if direction == "from":
-        start, ends = graph.first_source + position, graph.first_target
-        dist = _from_one(graph.first_out, graph.head, costs, start, graph.through)
+        dist = _from_one(graph.first_out, graph.head, costs, position, graph.through)
+        near = graph.tail[graph.arc]
     else:
-        start, ends = graph.first_target + position, graph.first_source
         back = graph_from_positions(pd.RangeIndex(len(graph.through)), graph.head, graph.tail)
-        dist = _from_one(back.first_out, back.head, costs[back.edge], start, graph.through)
-    node_s = dist[ends : ends + n].copy()
-    node_s[position] = 0.0
-    if graph.first_source == graph.first_target:
-        goes_on = graph.through.copy()
-        goes_on[position] = True
-        edge_s = np.where(goes_on, node_s, np.inf)[network.nodes.index.get_indexer(pd.Index(network.edges[near]))]
-    else:  # with turns a label belongs to an edge: the time at its end
-        at_end = dist[network.graph.arc]
-        with np.errstate(invalid="ignore"):
-            edge_s = np.where(np.isfinite(at_end), at_end - seconds, np.inf) if direction == "from" else at_end
-    return node_s, edge_s
+        dist = _from_one(back.first_out, back.head, costs[back.edge], position, graph.through)
+        near = graph.head[graph.arc]
+    goes_on = graph.through.copy()
+    goes_on[position] = True
+    return dist[: len(network.nodes)].copy(), np.where(goes_on, dist, np.inf)[near]
 
 
 def areas_in_reach(

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.assignment.junctions import assignment_graph, assignment_places
 from geoplan.assignment.volume_delay import DelayFunction, VolumeDelay, build_volume_delay
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_near, name_rows
 from geoplan.network.network import Network
 from geoplan.routing.cost import Unknown, edge_costs, free_time
 from geoplan.routing.hierarchy import Hierarchy, known_hierarchies
+from geoplan.routing.search_graph import search_graph, search_places
 from geoplan.vehicles.vehicle import Vehicle
 
 Array = NDArray[np.float64]
@@ -119,11 +119,12 @@ def build_problem(
         extra_of_edges[k] = np.subtract(costs, empty, out=np.full(len(costs), np.inf), where=np.isfinite(costs))
     usable = np.logical_or.reduce(np.isfinite(extra_of_edges), axis=0)
     edge_delay = build_volume_delay(network, functions=functions, usable=usable)
-    graph, edge, turn_extra = assignment_graph(network)
+    graph = search_graph(network)
+    edge = graph.edge
     on_edge = edge >= 0
     delay = np.zeros((len(edge), 6))
     delay[on_edge] = edge_delay.table[edge[on_edge]]
-    extra = np.broadcast_to(turn_extra, (len(kinds), len(edge))).copy()
+    extra = np.broadcast_to(graph.extra, (len(kinds), len(edge))).copy()
     extra[:, on_edge] += extra_of_edges[:, edge[on_edge]]
     preload = np.zeros(len(edge))
     preload[on_edge] = _preload(network, preload_vph)[edge[on_edge]]
@@ -133,7 +134,7 @@ def build_problem(
     return Problem(
         classes=tuple(kinds),
         pce=pce,
-        graph=graph,
+        graph=(graph.first_out, graph.head, graph.tail, graph.through),
         edge=edge,
         delay=delay,
         edge_delay=edge_delay,
@@ -147,7 +148,7 @@ def build_problem(
         zone_node=nodes,
         origin_ids=network.nodes.index[origin],
         edge_ids=network.edges.index,
-        place=assignment_places(network),
+        place=np.stack(search_places(network, graph)),
         known=known_hierarchies(network),
     )
 

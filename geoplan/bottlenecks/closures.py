@@ -178,8 +178,6 @@ def _losses(question: Question, closures: Closures, duration_s: float) -> tuple[
     if len(closures.ids) <= FEW and worth_it(len(problem.sources), len(problem.through)):
         roads = crossroads_of(question.network, question.graph)
         return _by_hierarchy(problem, roads, known_hierarchies(question.network), duration_s)
-    if question.graph.first_source != question.graph.first_target:
-        return run_kernel(problem, duration_s)  # the line graph has its own shape; it is taken as it is
     small, same = compress_problem(problem)
     if small.n_closures == 0:
         nothing = np.zeros((len(question.origins), len(same)))
@@ -221,8 +219,8 @@ def as_problem(question: Question, closures: Closures) -> Problem:
         head=graph.head,
         cost=question.costs,
         through=graph.through,
-        sources=(graph.first_source + nodes[origins]).astype(np.int32),
-        targets=(graph.first_target + nodes).astype(np.int32),
+        sources=nodes[origins],
+        targets=nodes,
         trips=_between_nodes(question),
         n_closures=len(closures.ids),
         closure=closure,
@@ -238,15 +236,9 @@ def _between_nodes(question: Question) -> FloatArray:
 
 
 def _arcs_of_closures(graph: SearchGraph, closures: Closures) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(closure, search arc) pairs; several arcs of a line graph enter one edge."""
-    n_edges = int(graph.edge.max(initial=-1)) + 1
-    by_edge = np.argsort(graph.edge, kind="stable")
-    by_edge = by_edge[graph.edge[by_edge] >= 0]
-    first = np.concatenate([[0], np.cumsum(np.bincount(graph.edge[graph.edge >= 0], minlength=n_edges))])
-    count = np.diff(first)[closures.rows]
-    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    arc = by_edge[np.repeat(first[closures.rows], count) + offset]
-    return np.repeat(np.repeat(np.arange(len(closures.ids)), np.diff(closures.first)), count), arc.astype(np.int64)
+    """(closure, search arc) pairs."""
+    arc = graph.arc[closures.rows].astype(np.int64)
+    return np.repeat(np.arange(len(closures.ids)), np.diff(closures.first)), arc
 
 
 def compress_problem(problem: Problem) -> tuple[Problem, NDArray[np.int64]]:

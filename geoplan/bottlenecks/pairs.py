@@ -129,10 +129,7 @@ def measure_pairs(
     `left` and `right` are places in `closures`; `alone` is what each costs alone.
     """
     problem = as_problem(question, closures)
-    if question.graph.first_source == question.graph.first_target:
-        problem, same = compress_problem(problem)
-    else:
-        same = np.arange(len(closures.ids))
+    problem, same = compress_problem(problem)
     a, b = same[left], same[right]
     apart = (a >= 0) & (b >= 0) & (a != b)
     # On one chain, or where one of them touches no way at all, the pair costs what the other costs alone.

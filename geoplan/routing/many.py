@@ -1,8 +1,7 @@
 """Many questions to one search graph: when the hierarchy is worth it, and how nodes that may not be passed fit in.
 
-A hierarchy passes through every node. A node that paths may end at but not go on from (a centroid) therefore gets a
-second one that its arcs leave from. The line graph of a network with turns needs nothing of the sort: its start and
-end nodes have arcs of one direction only.
+A hierarchy passes through every node. A node that paths may end at but not go on from (a centroid, or a junction that
+comes apart because of its turns) therefore gets a second one that its arcs leave from.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ def cheapest_rows(
         graph.head,
         graph.tail,
         graph.costs(costs),
-        graph.first_source + source,
-        graph.first_target + target,
+        source,
+        target,
         graph.through,
     )
     return float(total), graph.edges_of(arcs) if np.isfinite(total) else np.empty(0, dtype=np.int32)

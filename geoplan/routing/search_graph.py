@@ -1,13 +1,15 @@
-"""The graph that kernels search: the plain one, or the line graph where turns cost or are banned.
+"""The graph that kernels search: the plain one, or one whose junctions with turns come apart.
 
-With turns, a label belongs to an arc and not to a node. The line graph has one node for each arc, one start node and
-one end node for each node of the network:
+A junction with turns in the table comes apart, so that a label there belongs to the edge one came by:
 
-    start(i) -> b         for each arc b out of i          cost of b
-    a -> b                where head(a) = tail(b)          cost of b + penalty of the turn
-    a -> end(head(a))                                      0
+    edge a  ->  end of a  --turn-->  start of b  ->  edge b          seconds of the turn; banned ones are left out
+                end of a  ------->   the node                        ways that end here
+                the node  ------->   start of b                      ways that start here
 
-so that the same kernels answer both, and a path is read off as the arcs entered.
+and the node itself is not passed. So do its neighbours up to the next junction, so that nobody gets around a ban by
+turning back there; where junctions come apart a turn back is allowed at dead ends only. Elsewhere nodes stay whole and
+turning back is possible, which never is a shortest way but where it gets around a ban by a detour over two junctions or
+more. Every edge is one arc, so that its flow is in one place, and all kernels answer both graphs.
 """
 
 from __future__ import annotations
@@ -29,29 +31,31 @@ IntArray = NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class SearchGraph:
-    """CSR arrays with, for each search arc, the edge it enters (-1 for none) and its own extra cost.
+    """CSR arrays with, for each search arc, the edge it is (-1 for none) and its own extra cost.
+
+    The first search nodes are those of the network, at the same positions.
 
     first_out, head, tail : as in `Graph`
     edge : (n_search_arcs,) row of `network.edges` or -1
+    arc : (n_edges,) search arc of each edge
     extra : (n_search_arcs,) seconds of the turn
     through : (n_search_nodes,) may a path go on from here
-    first_source, first_target : search node of network node i is first_source + i, first_target + i
+    place : (n_search_nodes,) position of the network node where a search node lies
     """
 
     first_out: IntArray
     head: IntArray
     tail: IntArray
     edge: IntArray
+    arc: IntArray
     extra: FloatArray
     through: NDArray[np.bool_]
-    first_source: int
-    first_target: int
+    place: IntArray
 
     def costs(self, edge_costs: FloatArray, *, turn_weight: float = 1.0) -> FloatArray:
         """Search arc costs from costs of the edges (n_edges,); `turn_weight` is the cost of one second of turning."""
-        entered = np.where(self.edge >= 0, edge_costs[self.edge], 0.0)
-        extra = np.where(np.isinf(self.extra), np.inf, self.extra * turn_weight)
-        return np.ascontiguousarray(entered + extra)
+        passed = np.where(self.edge >= 0, edge_costs[self.edge], 0.0)
+        return np.ascontiguousarray(passed + self.extra * turn_weight)
 
     def edges_of(self, arcs: IntArray) -> IntArray:
         """Rows of `network.edges` along search arcs, in order of travel."""
@@ -84,13 +88,9 @@ def _is_lorry(vehicle: Vehicle | None) -> bool:
 
 
 def search_places(network: Network, graph: SearchGraph) -> tuple[FloatArray, FloatArray]:
-    """Coordinates of the search nodes: those of the network, and the middle of an edge for the node of its arc."""
-    points, plain = network.nodes.geometry, network.graph
-    x, y = points.x.to_numpy(copy=True), points.y.to_numpy(copy=True)
-    if graph.first_source == graph.first_target:
-        return x, y
-    middle = ((values[plain.tail] + values[plain.head]) / 2 for values in (x, y))
-    return tuple(np.concatenate([between, at, at]) for between, at in zip(middle, (x, y), strict=True))  # type: ignore
+    """Coordinates x and y of the search nodes, (n_search_nodes,) each."""
+    points = network.nodes.geometry
+    return points.x.to_numpy()[graph.place], points.y.to_numpy()[graph.place]
 
 
 def _through(network: Network) -> NDArray[np.bool_]:
@@ -104,47 +104,78 @@ def _plain(graph: Graph, through: NDArray[np.bool_]) -> SearchGraph:
         head=graph.head,
         tail=graph.tail,
         edge=graph.edge,
+        arc=graph.arc,
         extra=np.zeros(graph.n_arcs),
         through=through,
-        first_source=0,
-        first_target=0,
+        place=np.arange(graph.n_nodes, dtype=np.int32),
     )
 
 
 def _with_turns(network: Network, plain: SearchGraph, turns: pd.DataFrame) -> SearchGraph:
-    """The line graph with start and end nodes. A turn back onto the same way is allowed at dead ends only."""
+    """The graph whose junctions with turns, and their neighbours, come apart."""
+    apart = _junctions_apart(network, turns)
     n, m = len(plain.through), len(plain.head)
+    # Ends and starts of the arcs at junctions that come apart are nodes of their own, behind those of the network.
+    end, start = plain.head.copy(), plain.tail.copy()
+    into, out = np.flatnonzero(apart[plain.head]), np.flatnonzero(apart[plain.tail])
+    end[into] = n + np.arange(len(into))
+    start[out] = n + len(into) + np.arange(len(out))
+    before, after, seconds = _allowed_turns(network, plain, turns, into)
+    tail = np.concatenate([start, end[before], end[into], plain.tail[out]]).astype(np.int32)
+    head = np.concatenate([end, start[after], plain.head[into], start[out]]).astype(np.int32)
+    edge = np.concatenate([plain.edge, np.full(len(tail) - m, -1)]).astype(np.int32)
+    extra = np.concatenate([np.zeros(m), seconds, np.zeros(len(into) + len(out))])
+    place = np.concatenate([np.arange(n), plain.head[into], plain.tail[out]]).astype(np.int32)
+    graph = graph_from_positions(pd.RangeIndex(len(place)), tail, head)
+    edge = edge[graph.edge]
+    arc = np.empty(m, dtype=np.int32)
+    arc[edge[edge >= 0]] = np.flatnonzero(edge >= 0)
+    return SearchGraph(
+        first_out=graph.first_out,
+        head=graph.head,
+        tail=graph.tail,
+        edge=edge,
+        arc=arc,
+        extra=extra[graph.edge],
+        through=np.concatenate([plain.through & ~apart, np.ones(len(place) - n, dtype=bool)]),
+        place=place,
+    )
+
+
+def _allowed_turns(
+    network: Network, plain: SearchGraph, turns: pd.DataFrame, into: NDArray[np.intp]
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Turns that may be made after the arcs `into`: arc before, arc after and seconds, (n_turns,) each."""
     out_degree = np.diff(plain.first_out)
-    goes_on = plain.through[plain.head]
-    successors = np.where(goes_on, out_degree[plain.head], 0)
-    before = np.repeat(np.arange(m, dtype=np.int32), successors)
+    successors = np.where(plain.through[plain.head[into]], out_degree[plain.head[into]], 0)
+    before = np.repeat(into, successors).astype(np.int32)
     offset = np.arange(successors.sum()) - np.repeat(np.cumsum(successors) - successors, successors)
     after = (plain.first_out[plain.head[before]] + offset).astype(np.int32)
-
     way = network.edges["way_id"].astype("category").cat.codes.to_numpy()[plain.edge]
     back = (
         (way[before] == way[after]) & (plain.tail[before] == plain.head[after]) & (out_degree[plain.head[before]] > 1)
     )
-    extra = _turn_penalties(network, turns, plain.edge[before], plain.edge[after])
-    keep = ~back
-    before, after, extra = before[keep], after[keep], extra[keep]
+    seconds = _turn_penalties(network, turns, plain.edge[before], plain.edge[after])
+    allowed = ~back & np.isfinite(seconds)
+    return before[allowed], after[allowed], seconds[allowed]
 
-    arcs = np.arange(m, dtype=np.int32)
-    tail = np.concatenate([before, m + plain.tail, arcs]).astype(np.int32)
-    head = np.concatenate([after, arcs, m + n + plain.head]).astype(np.int32)
-    edge = np.concatenate([plain.edge[after], plain.edge, np.full(m, -1)]).astype(np.int32)
-    extra = np.concatenate([extra, np.zeros(2 * m)])
-    line = graph_from_positions(pd.RangeIndex(m + 2 * n), tail, head)
-    return SearchGraph(
-        first_out=line.first_out,
-        head=line.head,
-        tail=line.tail,
-        edge=edge[line.edge],
-        extra=extra[line.edge],
-        through=np.ones(m + 2 * n, dtype=bool),
-        first_source=m,
-        first_target=m + n,
-    )
+
+def _junctions_apart(network: Network, turns: pd.DataFrame) -> NDArray[np.bool_]:
+    """Nodes with turns in the table, and on every way out of them all nodes up to the next junction, (n_nodes,)."""
+    plain = network.graph
+    rows = network.edges.index.get_indexer(pd.Index(turns["from_edge"]))
+    neighbours = np.unique(np.stack([np.append(plain.tail, plain.head), np.append(plain.head, plain.tail)]), axis=1)
+    on_the_way = np.bincount(neighbours[0], minlength=plain.n_nodes) <= 2
+    apart = np.zeros(plain.n_nodes, dtype=bool)
+    apart[plain.head[plain.arc[rows]]] = True
+    reached = apart.copy()
+    while reached.any():
+        new = np.zeros_like(apart)
+        new[neighbours[1, reached[neighbours[0]]]] = True
+        new &= ~apart
+        apart |= new
+        reached = new & on_the_way
+    return apart
 
 
 def _turn_penalties(network: Network, turns: pd.DataFrame, before: IntArray, after: IntArray) -> FloatArray:

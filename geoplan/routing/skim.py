@@ -63,13 +63,11 @@ def skim(
             graph.tail,
             costs,
             graph.costs(values, turn_weight=0.0),
-            graph.first_source + sources,
-            graph.first_target + targets,
+            sources,
+            targets,
             graph.through,
         )
         table = np.where(np.isnan(summed), np.inf, summed)
-    if graph.first_source != graph.first_target:
-        table[sources[:, None] == targets[None, :]] = 0.0  # the line graph has no empty path
     return pd.DataFrame(table, index=_labels(origins), columns=_labels(ends))
 
 
@@ -77,13 +75,13 @@ def _cost_table(
     network: Network, graph: SearchGraph, costs: FloatArray, sources: NDArray[np.int32], targets: NDArray[np.int32]
 ) -> FloatArray:
     """Plain trees, or the hierarchy where so many are asked that it pays."""
-    first, last = graph.first_source + sources, graph.first_target + targets
     if worth_it(len(sources), len(graph.through)):
         roads = crossroads_of(network, graph)
-        return table_between(customize_crossroads(roads, costs, known_hierarchies(network)), roads, first, last)
+        return table_between(customize_crossroads(roads, costs, known_hierarchies(network)), roads, sources, targets)
     return np.concatenate(
         in_blocks(
-            lambda rows: cost_table(graph.first_out, graph.head, costs, first[rows], last, graph.through), len(first)
+            lambda rows: cost_table(graph.first_out, graph.head, costs, sources[rows], targets, graph.through),
+            len(sources),
         )
     )
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from geoplan.assignment.equilibrium import assign
-from geoplan.assignment.junctions import assignment_graph
 from geoplan.routing.skim import skim
 
 #  w - m - e        From s the turn right to e is banned; n is a place on the way (no junction), j the next junction.
@@ -43,18 +42,9 @@ def test_nobody_turns_back_to_get_around_a_ban(network, make_demand):
     assert result.evaluation["node_balance"] < 1e-9 and result.unassigned.empty
 
 
-def test_only_junctions_near_a_ban_come_apart(network):
-    (first_out, head, tail, through), edge, seconds = assignment_graph(network)
-    assert len(edge[edge >= 0]) == len(network.edges) == len(set(edge[edge >= 0]))
-    whole = network.nodes.index[through[: len(network.nodes)]].to_list()
-    assert whole == ["x"]
-    assert sorted(seconds[seconds > 0]) == [30.0]
-    assert len(first_out) - 1 == len(through) and len(head) == len(tail) == len(edge)
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_times_equal_those_of_routing(make_network, make_demand, seed):
-    # Bans and delays at random, on a grid where no detour of two junctions is worth it.
+    # Bans and delays at random, on a grid.
     rng = np.random.default_rng(seed)
     nodes = {f"{i}{j}": (1000 * i, 1000 * j) for i in range(4) for j in range(4)}
     streets = [(f"{i}{j}", f"{i + 1}{j}") for i in range(3) for j in range(4)]
