@@ -63,7 +63,7 @@ def barred_turns(network: Network, vehicle: Vehicle) -> tuple[Rows, Rows]:
 
 
 def _turns_back(network: Network, road: Rows) -> Rows:
-    """Turns back onto the same way where others lead on, (n, 2): as in `search_graph`, no bar is dodged by them."""
+    """Turns back onto the same way where others lead on, (n, 2), so that no bar is dodged by them."""
     edges = network.edges
     u = network.nodes.index.get_indexer(edges["u"])
     v = network.nodes.index.get_indexer(edges["v"])
