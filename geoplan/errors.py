@@ -15,6 +15,14 @@ class DataError(GeoplanError, ValueError):
     """Input is not usable: says what, where, which rows and the cure."""
 
 
+class MeanCostError(DataError):
+    """A mean cost that no parameter gives; `bound` is the least or the largest that can be had."""
+
+    def __init__(self, message: str, *, bound: float) -> None:
+        super().__init__(message)
+        self.bound = bound
+
+
 class NoRouteError(GeoplanError):
     """There is no way. `reasons` is a table of what stands in it (pandas), empty when the points do not connect."""
 

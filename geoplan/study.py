@@ -17,7 +17,7 @@ from geoplan.demand.containment import distribute_contained, self_containment
 from geoplan.demand.demand import Demand
 from geoplan.demand.gravity import distribute
 from geoplan.demand.zones import estimate_activity, peak_hour
-from geoplan.errors import DataError, name_near, name_rows
+from geoplan.errors import DataError, MeanCostError, name_near, name_rows
 from geoplan.io.areas import read_areas
 from geoplan.io.commuting_tables import read_growth, read_services
 from geoplan.io.doors import read_any_network
@@ -135,6 +135,8 @@ class Study:
         observed = read_observed(self.folder / config.observed, self.zones) if config.observed else None
         try:
             demand = _commuting(self.zones, self.network, config, self.municipalities, observed)
+        except MeanCostError as fault:
+            raise DataError(f"{self.folder / FILE_NAME}: demand: {_mean_time_fault(config, fault)}") from fault
         except DataError as fault:
             raise DataError(f"{self.folder / FILE_NAME}: demand: {fault}") from fault
         meta = self._meta({})
@@ -152,8 +154,9 @@ class Study:
         config = self.config.timetable
         if config is None:
             return None
-        stations = read_stations(self.folder / config.stations) if config.stations else pd.DataFrame()
-        return Timetable(read_trains(self.folder / config.trains), stations)
+        network = self.network
+        stations = read_stations(self.folder / config.stations, network=network) if config.stations else pd.DataFrame()
+        return Timetable(read_trains(self.folder / config.trains, network=network), stations)
 
     @cached_property
     def transit_lines(self) -> pd.DataFrame | None:
@@ -214,6 +217,8 @@ class Study:
         meta: dict[str, Any] = {"name": self.name, "data_date": date}
         texts = [text for text in (about.attribution, str(given.get("attribution", ""))) if text]
         meta["attribution"] = "; ".join(texts)
+        if about.rules is not None:
+            meta["rules"] = about.rules
         if self.sources is not None:
             meta["sources"] = self.sources.to_dict(orient="index")
         return meta
@@ -271,9 +276,14 @@ def check_study(study: Study) -> None:
         known = [] if study.zones is None else [str(zone) for zone in study.zones.index]
         asked = [zone for zone in (row.zone, row.to_zone) if zone is not None and zone not in known]
         faults += [f"targets {row.id}: no zone {zone!r}.{name_near(zone, known)}" for zone in asked]
-    for scenario in study.scenarios:
+    try:
+        demand, scenarios = study.demand, study.scenarios
+    except DataError as fault:  # once, not with each scenario
+        demand, scenarios = None, ()
+        faults.append(str(fault).removeprefix(f"{file}: "))
+    for scenario in scenarios:
         try:
-            scenario.apply(network, study.demand)
+            scenario.apply(network, demand)
             if study.timetable is not None:
                 scenario.apply_to_services(study.timetable.trains)
         except DataError as fault:
@@ -369,6 +379,16 @@ def _commuting(
         driver_share=config.driver_share,
         return_share=config.return_share,
         source=config.source,
+    )
+
+
+def _mean_time_fault(config: DemandConfig, fault: MeanCostError) -> str:
+    """What is wrong with mean_time_min, in the minutes of study.toml."""
+    minutes, bound = config.mean_time_min or 0.0, fault.bound / 60.0
+    side, cure = ("least", "larger") if bound > minutes else ("most", "smaller")
+    return (
+        f"mean_time_min = {minutes:g} cannot be reached: a drive to work between these zones takes at {side} "
+        f"{bound:.1f} min in the mean; give a {cure} one, or parameters = {{ beta = ... }} instead"
     )
 
 

@@ -36,7 +36,7 @@ from geoplan.study import Study
 from geoplan.vehicles.catalogue import home_fleet, vehicle
 from geoplan.vehicles.limits import make_terms
 from geoplan.vehicles.load import Load
-from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, rules_for
 
 NETWORKS_KEPT, EDGES_KEPT, PLANS_KEPT = 48, 200_000, 64  # of a large network a few only, for the memory
 STAGES = ("plan", "map", "fixes", "envelope")
@@ -188,7 +188,7 @@ class Live:
             load_place(network, self._nodes[state.origin], laden),
             load_places(network, ports, laden),
             permits=check_permits(USUAL_PERMITS),
-            terms=make_terms(),
+            terms=make_terms(rules=rules_for(network, None)),
             rates=cost_rates(),
         )
         way = best_way(states, "cost", state.unknown)

@@ -52,6 +52,10 @@ def restrictions(plans: Mapping[str, Plan], *, trips_per_year: Mapping[str, floa
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     rows = pd.concat(parts, ignore_index=True)
+    # What is no place (no continuous railway, no wagon that takes the load) is told with the plan, not ranked here.
+    rows = rows[(rows["structure_id"] != "") | (rows["edge_id"].astype("object") != "")].reset_index(drop=True)
+    if rows.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     # A structure is one place on all its edges, and a section that stops a transport is its own place. What is only
     # not known holds for whole roads (a bearing class that nobody has read): one row for all sections of a limit.
     structure = rows["structure_id"].astype("str")

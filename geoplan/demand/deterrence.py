@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.errors import DataError
+from geoplan.errors import DataError, MeanCostError
 
 Array = NDArray[np.float64]
 Deterrence = Literal["exponential", "power", "tanner"]
@@ -67,18 +67,20 @@ def fit_mean_cost(
     if np.isnan(longest):
         raise DataError("nobody travels: there is no mean cost to calibrate to")
     if longest < 0:
-        raise DataError(
+        raise MeanCostError(
             f"mean cost {target:g} is not reachable: without any deterrence it is {target + longest:.4g}; "
-            "give a smaller mean cost"
+            "give a smaller mean cost",
+            bound=target + longest,
         )
     shortest = miss(high)
     while not shortest <= 0:
         low, high = high, 2.0 * high
         previous, shortest = shortest, miss(high)
         if high > 100 * unit or not np.isfinite(shortest):
-            raise DataError(
+            raise MeanCostError(
                 f"mean cost {target:g} is not reachable: the shortest trips these margins allow have about "
-                f"{target + previous:.4g}; give a larger mean cost"
+                f"{target + previous:.4g}; give a larger mean cost",
+                bound=target + previous,
             )
     from scipy.optimize import brentq  # half the start-up time of a study, and only needed here
 

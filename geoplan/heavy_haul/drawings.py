@@ -47,7 +47,7 @@ def draw_load_in_gauge(plan: Plan, *, vehicle: str | None = None, lang: Lang = "
     gauges = plan.options.get("gauges")
     gauge = find_gauge(rules.text("rail_gauge"), gauges)
     if gauge is None:
-        raise DataError("the rules name no standard gauge; give rules of a country")
+        raise DataError(f"{plan.load.name}: no standard loading gauge is known here; give rules of a country")
     bottom = float(np.nan_to_num(wagon.deck_height_m))
     return draw_gauge(
         pd.DataFrame(gauge.outline, columns=["half_width_m", "height_m"]),

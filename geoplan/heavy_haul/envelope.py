@@ -26,7 +26,7 @@ from geoplan.vehicles.checks import Terms
 from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.limits import Unknown, make_terms
 from geoplan.vehicles.load import Load
-from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, rules_for
 from geoplan.vehicles.vehicle import Vehicle
 
 FloatArray = NDArray[np.float64]
@@ -63,7 +63,7 @@ def export_envelope(
     unknown: Unknown = "pass",
     permits: tuple[str, ...] = USUAL_PERMITS,
     clearance_m: float = 0.0,
-    rules: str = "SE",
+    rules: str | None = None,
     gauges: Mapping[str, Gauge] | None = None,
 ) -> pd.DataFrame:
     """The frontier of loads that reach any of the ports: the corners of weight against height, for each
@@ -94,7 +94,7 @@ def export_envelope(
     are no larger than those of some corner.
     """
     networks = network if isinstance(network, Mapping) else {"": network}
-    terms, may = make_terms(clearance_m, rules, gauges), check_permits(permits)
+    may = check_permits(permits)
     if not len(ports):
         raise DataError("ports: no port was given; name one")
     wrong = [mode for mode in modes if mode not in MODES]
@@ -102,6 +102,7 @@ def export_envelope(
         raise DataError(f"modes: {wrong[0]!r} is not known; use {', '.join(MODES)}")
     tables = []
     for scenario, one in networks.items():
+        terms = make_terms(clearance_m, rules_for(one, rules), gauges)
         for width in widths_m:
             sweep = _sweep(one, origin, ports, width, length_m, vehicles, unknown, may, terms)
             tables += [_corners(sweep, mode).assign(scenario=scenario, mode=mode, width_m=width) for mode in modes]

@@ -27,7 +27,7 @@ from geoplan.routing.points import Point
 from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.limits import PASSES, Unknown, closing_rows, make_terms, margins
 from geoplan.vehicles.load import Load
-from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, rules_for
 from geoplan.vehicles.vehicle import Vehicle
 
 FloatArray = NDArray[np.float64]
@@ -73,7 +73,7 @@ def cheapest_fixes(
     unknown: Unknown = "pass",
     permits: tuple[str, ...] = USUAL_PERMITS,
     clearance_m: float = 0.0,
-    rules: str = "SE",
+    rules: str | None = None,
     gauges: Mapping[str, Gauge] | None = None,
     runner_ups: int = 3,
     assumed_cost_msek: float | None = None,
@@ -100,7 +100,8 @@ def cheapest_fixes(
     price = network.structures["fix_cost_msek"].to_numpy()
     if assumed_cost_msek is not None:
         price = np.where(np.isnan(price), assumed_cost_msek, price)
-    question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, rules, gauges)
+    asked = rules_for(network, rules)
+    question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, asked, gauges)
     return _answer(question, price, price, runner_ups, with_plan)
 
 
@@ -114,7 +115,7 @@ def fewest_fixes(
     unknown: Unknown = "pass",
     permits: tuple[str, ...] = USUAL_PERMITS,
     clearance_m: float = 0.0,
-    rules: str = "SE",
+    rules: str | None = None,
     gauges: Mapping[str, Gauge] | None = None,
     runner_ups: int = 3,
     with_plan: bool = True,
@@ -123,7 +124,8 @@ def fewest_fixes(
 
     Parameters and result as in `cheapest_fixes`; a cost that is not known is NaN.
     """
-    question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, rules, gauges)
+    asked = rules_for(network, rules)
+    question = _Question(network, origin, destination, load, vehicles, unknown, permits, clearance_m, asked, gauges)
     price = network.structures["fix_cost_msek"].to_numpy()
     return _answer(question, np.ones(len(price)), price, runner_ups, with_plan)
 

@@ -26,7 +26,7 @@ from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.limits import PASSES, UNKNOWN, Unknown, make_terms, margins
 from geoplan.vehicles.load import Load
 from geoplan.vehicles.permits import find_permits
-from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, rules_for
 from geoplan.vehicles.vehicle import Vehicle
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def plan_transport(
     unknown: Unknown = "pass",
     permits: tuple[str, ...] = USUAL_PERMITS,
     clearance_m: float = 0.0,
-    rules: str = "SE",
+    rules: str | None = None,
     gauges: Mapping[str, Gauge] | None = None,
     rates: Mapping[str, float] | None = None,
 ) -> Plan:
@@ -137,6 +137,7 @@ def plan_transport(
     """
     _check_choice("objective", objective, OBJECTIVES)
     _check_choice("unknown", unknown, PASSES)
+    rules = rules_for(network, rules)
     laden, refused = fleet_for(load, vehicles)
     source, target = load_place(network, origin, laden), load_place(network, destination, laden)
     options = {"permits": check_permits(permits), "clearance_m": clearance_m, "rules": rules, "gauges": gauges}
@@ -228,7 +229,7 @@ def describe_way(
         legs=_legs(states, nothing, nothing.astype(np.int64)),
         edges=_way_edges(states, nothing, nothing.astype(np.int64)),
         margins=_way_margins(states, nothing, nothing.astype(np.int64), options),
-        permits=_permits(states, nothing, nothing.astype(np.int64), pd.DataFrame()),
+        permits=_permits(states, nothing, nothing.astype(np.int64), pd.DataFrame(), str(options["rules"])),
         cost_sek=np.inf,
         time_h=np.inf,
         why=refusals.table,
@@ -258,7 +259,7 @@ def describe_way(
         legs=legs,
         edges=edges,
         margins=table,
-        permits=_permits(states, arcs, leg, table),
+        permits=_permits(states, arcs, leg, table, str(options["rules"])),
         cost_sek=cost,
         time_h=hours,
         share_unknown=_share(edges, table, "verdict", "unknown"),
@@ -395,7 +396,9 @@ def _way_margins(
     return tables[0] if tables else margins(states.network, Vehicle("none", "road"), [])
 
 
-def _permits(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], table: pd.DataFrame) -> pd.DataFrame:
+def _permits(
+    states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], table: pd.DataFrame, rules: str
+) -> pd.DataFrame:
     """What every moving leg needs by law."""
     tables = []
     crossings = structures_on_edges(states.network, "crossing")
@@ -406,7 +409,8 @@ def _permits(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], ta
         mover = states.vehicles[int(states.vehicle[own[0]])]
         rows = table[(table["leg"] == number) & (table["permit"] != "")]
         exceeded = {str(name): -float(low) for name, low in rows.groupby("permit")["margin"].min().items()}
-        found = find_permits(mover, exceeded=exceeded, level_crossings=int(crossings[states.edge[own]].sum()))
+        asked = {"exceeded": exceeded, "level_crossings": int(crossings[states.edge[own]].sum())}
+        found = find_permits(mover, **asked, rules=rules)
         tables.append(found.assign(leg=number))
     filled = [found for found in tables if len(found)]
     if not filled:

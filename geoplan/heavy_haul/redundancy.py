@@ -22,7 +22,7 @@ from geoplan.routing.points import Point
 from geoplan.vehicles.gauge import Gauge
 from geoplan.vehicles.limits import PASSES, Unknown, make_terms
 from geoplan.vehicles.load import Load
-from geoplan.vehicles.rules import USUAL_PERMITS, check_permits
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, rules_for
 from geoplan.vehicles.vehicle import Vehicle
 
 
@@ -58,7 +58,7 @@ def transport_redundancy(
     unknown: Unknown = "pass",
     permits: tuple[str, ...] = USUAL_PERMITS,
     clearance_m: float = 0.0,
-    rules: str = "SE",
+    rules: str | None = None,
     gauges: Mapping[str, Gauge] | None = None,
     max_ways: int = 4,
 ) -> Redundancy:
@@ -83,7 +83,7 @@ def transport_redundancy(
         load_place(network, origin, laden),
         load_places(network, destination, laden),
         permits=check_permits(permits),
-        terms=make_terms(clearance_m, rules, gauges),
+        terms=make_terms(clearance_m, rules_for(network, rules), gauges),
         rates=cost_rates(),
     )
     usable = open_arcs(states, PASSES[unknown])

@@ -133,6 +133,8 @@ def _tables(
     found = {"way": way_limits.found, "node": node_limits.found, "relation": turns.found}
     meta = {
         **_meta(data, segments, attributes, edges, when),
+        # Whose rules on sizes, weights and permits speak: none are known of other countries.
+        "rules": country if country == "SE" else "none",
         "restrictions": _count_restrictions(found, data.other, unused),
         "unused_restrictions": unused,
     }

@@ -109,7 +109,7 @@ ZONE_COLUMNS = (
     _text("jobs_basis", "measured, derived or assumed", choices=("", "measured", "derived", "assumed")),
     _number("intrazonal_min", "time of a commute within the zone; half the way to the nearest zone when all are empty"),
     _number("share_women", "share, 0 to 1, of women among those who travel to work from the zone"),
-    _text("node_id", "road node where its trips enter the network; the nearest one when empty"),
+    _text("node_id", "road node where its trips enter the network, by id or name; the nearest one when empty"),
     _text("station_id", "station within reach; empty when there is none"),
     *ORIGIN,
 )
@@ -135,8 +135,8 @@ TRAIN_COLUMNS = (
     _text("line", "line or name of the service"),
     _LINE_SV,
     _text("train_type", "kind of train", choices=("", "passenger", "freight", "ore", "special")),
-    _id("from_node", "node the train starts in"),
-    _id("to_node", "node the train ends in"),
+    _id("from_node", "node the train starts in, by id or name"),
+    _id("to_node", "node the train ends in, by id or name"),
     _number("trains_per_day", "trains an average day in each direction"),
     _number("run_min", "minutes from end to end"),
     _text("scenario", "runs only in the scenario of that id; empty runs today"),
@@ -147,7 +147,7 @@ TRAIN_COLUMNS = (
 STATION_COLUMNS = (
     _id("line", "line the row belongs to; a station stands once for each of its lines"),
     _id("station", "name of the place"),
-    _text("node_id", "node of the network; empty when it is none"),
+    _text("node_id", "node of the network, by id or name; empty when it is none"),
     _number("km", "position along the line", low=None),
     _text("has_loop", "trains can meet there: yes, no or empty (not known)", choices=("", "yes", "no")),
     _number("loop_length_m", "longest train that fits into the loop"),

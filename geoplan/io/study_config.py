@@ -44,6 +44,7 @@ class About(Strict):
     name: Words
     description: Words = Words(sv="", en="")
     crs: str = "EPSG:3006"
+    rules: Literal["SE", "none"] | None = None
     language: Literal["sv", "en"] = "en"
     data_date: dt.date
     attribution: str = ""

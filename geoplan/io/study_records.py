@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -24,7 +24,7 @@ from geoplan.io.study_columns import (
 )
 from geoplan.io.study_geometry import points_in_metres
 from geoplan.io.tables import name_lines, read_table, split_list
-from geoplan.network.network import Network
+from geoplan.network.network import Network, node_names
 from geoplan.vehicles.load import Load
 
 log = logging.getLogger(__name__)
@@ -95,14 +95,26 @@ def read_observed(path: str | os.PathLike[str], zones: gpd.GeoDataFrame) -> pd.D
     return pd.DataFrame(counts, index=zones.index, columns=zones.index)
 
 
-def read_trains(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Services by service_id: ends, trains a day and direction, minutes; `scenario` when not today."""
-    return _keyed(read_table(path, TRAIN_COLUMNS), "service_id", path)
+def read_trains(path: str | os.PathLike[str], *, network: Network | None = None) -> pd.DataFrame:
+    """Services by service_id: ends, trains a day and direction, minutes; `scenario` when not today.
+
+    With a network the ends may be names of nodes, and must be in it; those of a scenario may come with its edits.
+    """
+    table = read_table(path, TRAIN_COLUMNS)
+    if network is not None:
+        table = _with_nodes(table, ("from_node", "to_node"), network, path, optional=table["scenario"] != "")
+    return _keyed(table, "service_id", path)
 
 
-def read_stations(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Places along the lines in order, with what is known of their loops; an empty loop is not known."""
-    return read_table(path, STATION_COLUMNS).reset_index(drop=True)
+def read_stations(path: str | os.PathLike[str], *, network: Network | None = None) -> pd.DataFrame:
+    """Places along the lines in order, with what is known of their loops; an empty loop is not known.
+
+    With a network node_id may be the name of a node, and must be in it.
+    """
+    table = read_table(path, STATION_COLUMNS)
+    if network is not None:
+        table = _with_nodes(table, ("node_id",), network, path, optional=table["node_id"] == "")
+    return table.reset_index(drop=True)
 
 
 def read_loads(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -135,6 +147,35 @@ def unknown_sources(sources: pd.DataFrame, tables: Mapping[str, Sequence[str] | 
     return lost
 
 
+def _with_nodes(
+    table: pd.DataFrame, columns: Sequence[str], network: Network, path: str | os.PathLike[str], *, optional: pd.Series
+) -> pd.DataFrame:
+    """The table with ids where its cells name nodes by id or name; `optional` rows may name what is not there (yet)."""
+    known = _nodes_by_text(network)
+    faults = []
+    for column in columns:
+        found = table[column].map(lambda text: known.get(text, known.get(text.casefold())))
+        lost = table.index[found.isna() & ~optional]
+        if len(lost):
+            first = str(table.loc[lost[0], column])
+            faults.append(
+                f"{path}: column {column}: {name_lines(lost.to_list())}: no node is called {first!r}; write the "
+                f"id or the name of one.{name_near(first, list(known))}"
+            )
+        table = table.assign(**{column: found.astype("str").where(found.notna(), table[column])})
+    if faults:
+        raise DataError("; ".join(faults))
+    return table
+
+
+def _nodes_by_text(network: Network) -> dict[str, Hashable]:
+    """Node ids by their own text, by their name and by the name in small letters; ids come before names."""
+    names = node_names(network)
+    return (
+        {name.casefold(): key for name, key in names.items()} | names | {str(key): key for key in network.nodes.index}
+    )
+
+
 def _keyed(table: pd.DataFrame, key: str, path: str | os.PathLike[str]) -> pd.DataFrame:
     faults = _twice(table, key, Path(path).name)
     if faults:
@@ -160,16 +201,17 @@ def _codes(codes: pd.Series, file: str) -> pd.Series:
 
 def _on_network(zones: gpd.GeoDataFrame, network: Network, lines: pd.Index, file: str) -> gpd.GeoDataFrame:
     """Every zone with a node of the network: its own, or the nearest one that roads meet in."""
-    nodes = network.nodes
+    nodes, known = network.nodes, _nodes_by_text(network)
     given = (zones["node_id"] != "").to_numpy()
-    lost = given & ~zones["node_id"].isin(nodes.index.astype(str)).to_numpy()
+    found = zones["node_id"].map(lambda text: known.get(text, known.get(text.casefold()))).astype(object)
+    lost = given & found.isna().to_numpy()
     if lost.any():
         first = zones.loc[lost, "node_id"].iloc[0]
-        near = name_near(first, [str(node) for node in nodes.index])
         raise DataError(
             f"{file}: column node_id: {name_lines(lines[lost].to_list())} name a node that does not exist "
-            f"({first!r}); correct it, or leave it empty for the nearest road node.{near}"
+            f"({first!r}); correct it, or leave it empty for the nearest road node.{name_near(first, list(known))}"
         )
+    zones = zones.assign(node_id=found.to_numpy())
     if given.all():
         return zones
     roads = network.edges[(network.edges["mode"] == "road") & (network.edges["status"] == "")]
@@ -181,6 +223,6 @@ def _on_network(zones: gpd.GeoDataFrame, network: Network, lines: pd.Index, file
     distance = np.hypot(place.x.to_numpy()[:, None] - x, place.y.to_numpy()[:, None] - y)
     nearest = distance.argmin(axis=1)
     log.info("%s: %s joined to the nearest road node", file, name_rows(zones.index[~given].to_list()))
-    node_id = zones["node_id"].astype(object)
+    node_id = zones["node_id"].copy()
     node_id[~given] = ends[nearest]
     return zones.assign(node_id=node_id.to_numpy())

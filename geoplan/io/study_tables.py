@@ -16,6 +16,7 @@ import shapely
 from pyproj import CRS
 
 from geoplan.errors import DataError, name_near, name_rows
+from geoplan.io.osm_place import centre_of, country_of
 from geoplan.io.study_columns import NODE_COLUMNS, STRUCTURE_COLUMNS, WAY_COLUMNS
 from geoplan.io.study_geometry import length_faults, lines_in_metres, points_in_metres
 from geoplan.io.tables import name_lines, read_table, split_list
@@ -68,7 +69,7 @@ def read_study_network(
     crs
         Projected coordinate system in metres of the network; the tables hold lon, lat.
     meta
-        Kept as `network.meta`.
+        Kept as `network.meta`, with the country whose `rules` speak: SE, or none outside Sweden.
 
     Raises
     ------
@@ -98,9 +99,9 @@ def read_study_network(
     if faults:
         raise DataError("; ".join(faults))
     edge_table = _filled(fill_alternating(pd.concat(edges)), assume)
-    return _assembled(
-        _node_frame(node_table, points), edge_table, structure_table, structures or "", crs, dict(meta or {})
-    )
+    country = country_of(*centre_of(node_table["lon"].to_numpy(), node_table["lat"].to_numpy()))
+    told = {"rules": country or "none", **(meta or {})}
+    return _assembled(_node_frame(node_table, points), edge_table, structure_table, structures or "", crs, told)
 
 
 def _read(file: Path, columns: Any, faults: list[str]) -> pd.DataFrame | None:

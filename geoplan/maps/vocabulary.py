@@ -316,6 +316,12 @@ VALUES: dict[str, dict[str, Text]] = {
             "marking of the load": "utmärkning av lasten",
             "marking, a warning car and steerable axles": "utmärkning, varningsbil och styrbara axlar",
             "route certificate (fardvagsintyg)": "färdvägsintyg",
+            "the permits that this country asks for are not known: ask the infrastructure manager": (
+                "vilka tillstånd landet kräver är inte känt: fråga infrastrukturförvaltaren"
+            ),
+            "the permits that this country asks for are not known: ask the road authority": (
+                "vilka tillstånd landet kräver är inte känt: fråga väghållaren"
+            ),
             "the driver answers for the free height of the whole road": (
                 "föraren ansvarar för fri höjd längs hela vägen"
             ),

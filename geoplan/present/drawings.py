@@ -16,6 +16,7 @@ from geoplan.maps.labels import Lang, Text
 from geoplan.network.network import Network
 from geoplan.present.words import transport_names
 from geoplan.study import Study
+from geoplan.vehicles.rules import read_rules
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,8 +69,11 @@ def _envelopes(answers: Answers, lang: Lang) -> list[Drawn]:
     return drawn
 
 
-def _has_rail(_network: Network, plan: Plan) -> bool:
-    return any(vehicle.mode == "rail" for vehicle in plan.vehicles)
+def _has_rail(network: Network, plan: Plan) -> bool:
+    """A wagon was tried on a railway whose country has a standard gauge."""
+    known = read_rules(str(plan.options["rules"])).text("rail_gauge") != ""
+    on_rails = any(vehicle.mode == "rail" for vehicle in plan.vehicles) and (network.edges["mode"] == "rail").any()
+    return known and bool(on_rails)
 
 
 def _has_way(_network: Network, plan: Plan) -> bool:

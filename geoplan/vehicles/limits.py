@@ -19,7 +19,7 @@ from geoplan.network.network import Network
 from geoplan.network.structures import origin_text, structure_ids
 from geoplan.vehicles.checks import Check, Terms, build_checks, edge_modes
 from geoplan.vehicles.gauge import Gauge
-from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, read_rules
+from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, read_rules, rules_for
 from geoplan.vehicles.vehicle import Vehicle
 
 Unknown: TypeAlias = Literal["pass", "block", "by_rule"]
@@ -42,7 +42,7 @@ def margins(
     *,
     permits: tuple[str, ...] = USUAL_PERMITS,
     clearance_m: float = 0.0,
-    rules: str = "SE",
+    rules: str | None = None,
     gauges: Mapping[str, Gauge] | None = None,
     curve_radius_m: float = np.inf,
 ) -> pd.DataFrame:
@@ -57,7 +57,8 @@ def margins(
     clearance_m
         Air to keep between the vehicle and what stands over it, added to its height.
     rules
-        Country whose rules speak where a limit is not known; "none" for none.
+        Country whose rules speak where a limit is not known; "none" for none; None takes what the network names in
+        `meta["rules"]` (networks of OpenStreetMap outside Sweden: none), else SE.
     gauges
         Loading gauges of the study's own, by the name the edges use.
     curve_radius_m
@@ -76,7 +77,7 @@ def margins(
         Unknown edge ids or permits, in one line.
     """
     selected, order = _select(network, edge_ids)
-    terms = make_terms(clearance_m, rules, gauges, curve_radius_m)
+    terms = make_terms(clearance_m, rules_for(network, rules), gauges, curve_radius_m)
     permits = obtainable(permits, vehicle)
     tables = [_table(network, check, permits) for check in build_checks(network, vehicle, selected, terms)]
     tables = [table for table in tables if len(table)]
@@ -94,7 +95,7 @@ def passable(
     unknown: Unknown = "pass",
     permits: tuple[str, ...] = USUAL_PERMITS,
     clearance_m: float = 0.0,
-    rules: str = "SE",
+    rules: str | None = None,
     gauges: Mapping[str, Gauge] | None = None,
     curve_radius_m: float = np.inf,
 ) -> NDArray[np.bool_]:
@@ -108,7 +109,7 @@ def passable(
     """
     if unknown not in PASSES:
         raise DataError(f"unknown is {unknown!r}; use pass, by_rule or block")
-    terms = make_terms(clearance_m, rules, gauges, curve_radius_m)
+    terms = make_terms(clearance_m, rules_for(network, rules), gauges, curve_radius_m)
     codes = worst_codes(network, vehicle, permits=permits, terms=terms)
     return codes <= PASSES[unknown]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.vehicles.limits import TOLERANCE
+from geoplan.vehicles.rules import DEFAULT_RULES
 from geoplan.vehicles.vehicle import Vehicle
 
 FOLDER = Path(__file__).parent
@@ -31,7 +32,11 @@ MEASURES = ("width_m", "length_m", "height_m")
 
 
 def find_permits(
-    vehicle: Vehicle, *, exceeded: Mapping[str, float] | None = None, level_crossings: int = 0
+    vehicle: Vehicle,
+    *,
+    exceeded: Mapping[str, float] | None = None,
+    level_crossings: int = 0,
+    rules: str = DEFAULT_RULES,
 ) -> pd.DataFrame:
     """What the rules ask of a laden vehicle on its way.
 
@@ -42,6 +47,8 @@ def find_permits(
         as found in the margins of the way.
     level_crossings
         Electrified level crossings on the way.
+    rules
+        Country whose rules speak. Where it has none, one row says that what it asks for is not known.
 
     Returns
     -------
@@ -52,13 +59,14 @@ def find_permits(
     values = {measure: float(getattr(vehicle, measure)) for measure in MEASURES}
     values.update(exceeded or {})
     values["level_crossing"] = float(level_crossings) if vehicle.height_m > TALL_M else 0.0
-    rules = _rules()
-    value = rules["measure"].map(values).to_numpy(dtype=np.float64)
-    above = rules["above"].to_numpy()
-    upto = rules["upto"].fillna(np.inf).to_numpy()
-    asked = (rules["mode"] == vehicle.mode).to_numpy() & (value > above * (1 + TOLERANCE))
+    table = _rules(rules)
+    value = table["measure"].map(values).to_numpy(dtype=np.float64)
+    above = table["above"].to_numpy()
+    upto = table["upto"].fillna(np.inf).to_numpy()
+    asked = (table["mode"] == vehicle.mode).to_numpy() & (value > above * (1 + TOLERANCE))
     asked &= value <= upto * (1 + TOLERANCE)
-    found = rules.assign(vehicle=vehicle.name, value=value)[asked]
+    asked |= ((table["mode"] == vehicle.mode) & (table["kind"] == "unknown")).to_numpy()
+    found = table.assign(vehicle=vehicle.name, value=value)[asked]
     return found[list(COLUMNS)].reset_index(drop=True)
 
 
@@ -68,5 +76,9 @@ def needs_escort(vehicle: Vehicle) -> bool:
 
 
 @cache
-def _rules() -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "permit_rules_se.csv").fillna({"note": ""})
+def _rules(country: str) -> pd.DataFrame:
+    """The rules of a country; where none are known, rows that say so."""
+    file = FOLDER / f"permit_rules_{country.lower()}.csv"
+    table = pd.read_csv(file if file.exists() else FOLDER / "permit_rules_none.csv")
+    texts = dict.fromkeys(("measure", "note"), "")
+    return table.astype({"above": "float64", "upto": "float64", **dict.fromkeys(texts, "object")}).fillna(texts)

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from geoplan.errors import DataError, name_near
+from geoplan.network.network import Network
 
 FOLDER = Path(__file__).parent
+DEFAULT_RULES = "SE"  # of a network that names none
 
 # Exemptions that a carrier can ask for, and what each covers. The first four are usual for a single heavy
 # load.
@@ -73,6 +75,11 @@ def read_rules(country: str) -> Rules:
     table = pd.read_csv(path, index_col="rule", dtype={"value": "str"})
     classes = pd.read_csv(FOLDER / f"road_classes_{country.lower()}.csv")
     return Rules(table, dict(zip(classes["road_class"], classes["bk_class"], strict=True)), categories)
+
+
+def rules_for(network: Network, rules: str | None) -> str:
+    """The country whose rules speak: the one asked for, else the one the network names (`meta["rules"]`), else SE."""
+    return str(network.meta.get("rules") or DEFAULT_RULES) if rules is None else rules
 
 
 @cache
