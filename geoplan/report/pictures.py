@@ -27,7 +27,8 @@ def figure_svg(drawing: Drawing, key: str) -> str:
 
     Letters stay letters, so that a reader can search and a screen reader read them.
     """
-    text = _svg(drawing, key)
+    with _laid_out(drawing):
+        text = _svg(drawing, key)
     text = text[text.index("<svg") :]
     text = re.sub(r'\bid="([^"]+)"', rf'id="{key}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
@@ -49,50 +50,70 @@ def write_picture(drawing: Drawing, path: str | os.PathLike[str], *, credit: str
     DataError
         The file cannot be written there.
     """
-    target = Path(path)
     with _sheet(drawing, credit) as box:
-        if target.suffix == ".svg":
-            return write_whole(target, _svg(drawing, target.stem, bbox_inches=box).encode("utf-8"))
-        stream = io.BytesIO()
-        drawing.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None}, bbox_inches=box)
-        return write_whole(target, stream.getvalue())
+        return _write(drawing, Path(path), box)
 
 
 def write_pictures(drawing: Drawing, stem: Path, *, credit: str = "") -> None:
     """The drawing as .svg and as .png, as `write_picture` writes them, under one name without ending."""
-    for ending in (".svg", ".png"):
-        write_picture(drawing, stem.with_name(stem.name + ending), credit=credit)
+    with _sheet(drawing, credit) as box:
+        for ending in (".svg", ".png"):
+            _write(drawing, stem.with_name(stem.name + ending), box)
+
+
+def _write(drawing: Drawing, target: Path, box: Bbox) -> Path:
+    """What lies in the box, inches, as a file."""
+    if target.suffix == ".svg":
+        return write_whole(target, _svg(drawing, target.stem, bbox_inches=box).encode("utf-8"))
+    stream = io.BytesIO()
+    drawing.savefig(stream, format="png", dpi=PNG_DPI, metadata={"Software": None}, bbox_inches=box)
+    return write_whole(target, stream.getvalue())
+
+
+@contextmanager
+def _laid_out(drawing: Drawing) -> Iterator[None]:
+    """The drawing with its layout worked out once and kept: saving it would draw it all a second time for that."""
+    engine = drawing.get_layout_engine()
+    if engine is not None:
+        engine.execute(drawing)
+    drawing.set_layout_engine("none")
+    try:
+        yield
+    finally:
+        drawing.set_layout_engine(engine)
 
 
 @contextmanager
 def _sheet(drawing: Drawing, credit: str) -> Iterator[Bbox]:
     """The box of a 16:9 sheet around the drawing, which has the credit at its foot meanwhile."""
-    width, height = drawing.get_size_inches()
-    drawing.draw_without_rendering()
-    # Legends stay where the layout has put them in the figure; in the sheet they would meet the credit.
-    engine = drawing.get_layout_engine()
-    drawing.set_layout_engine("none")
-    free = [legend for legend in drawing.legends if legend.get_bbox_to_anchor() is drawing.bbox]
-    for legend in free:
-        legend.set_bbox_to_anchor((0.0, 0.0, 1.0, 1.0), transform=drawing.transFigure)
-    # One may hang out below the figure: the sheet is laid around all that is drawn.
-    inked = Bbox.union([Bbox.from_bounds(0, 0, width, height), drawing.get_tightbbox()])
+    with _laid_out(drawing):
+        # Legends stay where the layout has put them in the figure; in the sheet they would meet the credit.
+        free = [legend for legend in drawing.legends if legend.get_bbox_to_anchor() is drawing.bbox]
+        for legend in free:
+            legend.set_bbox_to_anchor((0.0, 0.0, 1.0, 1.0), transform=drawing.transFigure)
+        box = _sheet_box(drawing)
+        # Small drawings get a small foot note: it grows with the sheet.
+        width, height = drawing.get_size_inches()
+        note = drawing.text(
+            (box.x0 + 0.12) / width, (box.y0 + 0.07) / height, credit.replace("$", r"\$"),
+            fontsize=7.0 * min(1.0, box.height / 6.0), color="#3e4c59", va="bottom", ha="left", in_layout=False,
+        )  # fmt: skip
+        try:
+            yield box
+        finally:
+            note.remove()
+            for legend in free:
+                legend.set_bbox_to_anchor(None)
+
+
+def _sheet_box(drawing: Drawing) -> Bbox:
+    """16:9 around all that is drawn, inches: a legend may hang out below the figure; the credit has its own line."""
+    inked = Bbox.union([Bbox.from_bounds(0, 0, *drawing.get_size_inches()), drawing.get_tightbbox()])
     high = max(inked.height + _FOOT_IN, inked.width * 9 / 16)
     wide = high * 16 / 9
     left = (inked.x0 + inked.x1 - wide) / 2
     bottom = inked.y0 - _FOOT_IN - (high - inked.height - _FOOT_IN) / 2
-    # Small drawings get a small foot note: it grows with the sheet.
-    size = 7.0 * min(1.0, high / 6.0)
-    at = ((left + 0.12) / width, (bottom + 0.07) / height)
-    note = drawing.text(*at, credit.replace("$", r"\$"), fontsize=size, color="#3e4c59", va="bottom", ha="left")
-    note.set_in_layout(False)
-    try:
-        yield Bbox.from_bounds(left, bottom, wide, high)
-    finally:
-        note.remove()
-        for legend in free:
-            legend.set_bbox_to_anchor(None)
-        drawing.set_layout_engine(engine)
+    return Bbox.from_bounds(left, bottom, wide, high)
 
 
 def _svg(drawing: Drawing, salt: str, **more: Any) -> str:
