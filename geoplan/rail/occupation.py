@@ -132,111 +132,33 @@ def occupation(
         Groups of section ids in which the new train must be the only one: while it is in one section of a group, no
         train may be in any of the group (feeding switched off, loads too wide to meet).
     """
-    layout = line.layout
-    low, high = window
     reach = 2 * max(rules.meet_s, rules.release_s) + DAY_S
+    within = (window[0] - reach, window[1] + reach)
+    layout, ids = line.layout, timetable.trains.index
     use = use_of_sections(paths)
-    ids = timetable.trains.index
-    position = {section: k for k, section in enumerate(line.sections)}
-    table = layout.sections
-    double = dict(zip(line.sections, (table.loc[list(line.sections), "tracks"] >= 2).to_list(), strict=True))
-    ahead = dict(zip(line.sections, line.forward, strict=True))
-    target = use["section_id"].map(position)
-    own = use[target.notna()]
-    same = own["forward"].to_numpy() == own["section_id"].map(ahead).to_numpy()
-    meets = same | ~own["section_id"].map(double).to_numpy(dtype=bool)
-    rows = [
-        pd.DataFrame(
-            {
-                "k": target[target.notna()].to_numpy(dtype=np.int64)[meets],
-                "train": ids.get_indexer(pd.Index(own["train_id"]))[meets],
-                "enter": own["enter_s"].to_numpy()[meets],
-                "leave": own["leave_s"].to_numpy()[meets],
-                "kind": np.where(same[meets], SAME, OPPOSING),
-            }
-        )
-    ]
-    zones: list[pd.DataFrame] = []
-    for group in alone:
-        there = use[use["section_id"].isin(list(group))]
-        zone = {
-            "train": ids.get_indexer(pd.Index(there["train_id"])),
-            "enter": there["enter_s"].to_numpy(),
-            "leave": there["leave_s"].to_numpy(),
-            "kind": OPPOSING,
-        }
-        rows += [pd.DataFrame({"k": position[section], **zone}) for section in group if section in position]
-        # Standing between two sections of the group is being in it.
-        inside = [k + 1 for k, pair in enumerate(pairwise(line.sections)) if pair[0] in group and pair[1] in group]
-        zones += [pd.DataFrame({"k": k, **zone}) for k in inside]
-    sections = _spread(pd.concat(rows, ignore_index=True), "train", trains, low - reach, high + reach)
-
-    where = {place: k for k, place in enumerate(line.places)}
-    at = paths[paths["place"].isin(where)]
-    stays = pd.DataFrame(
-        {
-            "k": at["place"].map(where).to_numpy(),
-            "train": ids.get_indexer(pd.Index(at["train_id"])),
-            "enter": at["arrive_s"].to_numpy(),
-            "leave": at["depart_s"].to_numpy(),
-            "kind": SAME,
-        }
-    )
-    stays = _spread(stays, "train", trains, low - reach, high + reach)
-
+    places = {place: k for k, place in enumerate(line.places)}
+    groups, between = _alone_rows(line, use, ids, alone)
+    passing = pd.concat([_passing_rows(line, use, ids), *groups], ignore_index=True)
     closed = closed_track(layout, timetable)
     closed["work"] = timetable.works.index.get_indexer(pd.Index(closed["work_id"])) if len(closed) else 0
-    shut = closed[closed["is_section"].astype(bool)]
-    shut = pd.DataFrame(
-        {
-            "k": shut["where"].map(position),
-            "work": shut["work"],
-            "enter": shut["start_s"],
-            "leave": shut["end_s"],
-            "kind": CLOSED,
-        }
-    ).dropna()
-    shut = _spread(shut, "work", works, low - reach, high + reach)
-    shut["item"] = -1 - shut["item"]
-    sections = pd.concat([sections, shut], ignore_index=True).sort_values(["k", "enter"], kind="stable")
-    locked = closed[~closed["is_section"].astype(bool)]
-    locked = pd.DataFrame(
-        {
-            "k": locked["where"].map(where),
-            "work": locked["work"],
-            "enter": locked["start_s"],
-            "leave": locked["end_s"],
-            "kind": CLOSED,
-        }
-    ).dropna()
-    locked = _spread(locked, "work", works, low - reach, high + reach)
-    locked["item"] = -1 - locked["item"]
-    if zones:
-        taken = _spread(pd.concat(zones, ignore_index=True), "train", trains, low - reach, high + reach)
+    on_section = closed["is_section"].astype(bool)
+    shut = _work_rows(closed[on_section], {section: k for k, section in enumerate(line.sections)}, works, within)
+    locked = _work_rows(closed[~on_section], places, works, within)
+    if between:
+        taken = _spread(pd.concat(between, ignore_index=True), "train", trains, within)
         taken["enter"] -= rules.meet_s
         taken["leave"] += rules.meet_s
         locked = pd.concat([locked, taken], ignore_index=True)
-
+    sections = pd.concat([_spread(passing, "train", trains, within), shut], ignore_index=True)
+    sections = sections.sort_values(["k", "enter"], kind="stable")
+    stays = _spread(_stay_rows(paths, places, ids), "train", trains, within).sort_values(["k", "enter"], kind="stable")
     tracks = layout.places.loc[list(line.places), "n_tracks"].to_numpy()
-    pla_low, pla_high, pla_mask, pla_item, pla_first = [], [], [], [], [0]
-    stays = stays.sort_values(["k", "enter"], kind="stable")
     stay_first = first_rows(stays["k"].to_numpy(), len(line.places))
     # Copies: columns of a table are read-only, and kernels would be compiled once more for them.
     arrive, depart = np.array(stays["enter"], dtype=np.int64), np.array(stays["leave"], dtype=np.int64)
     stay_mask = np.array(stays["mask"], dtype=np.uint64)
-    for k in range(len(line.places)):
-        part = slice(stay_first[k], stay_first[k + 1])
-        start, end, mask = full_spans(
-            arrive[part], depart[part], stay_mask[part], tracks[k], rules.track_s, trains.n_bits
-        )
-        here = locked[locked["k"] == k]
-        begins = np.concatenate([start - rules.track_s, here["enter"].to_numpy(dtype=np.int64)])
-        order = np.argsort(begins, kind="stable")
-        pla_low.append(begins[order])
-        pla_high.append(np.concatenate([end, here["leave"].to_numpy(dtype=np.int64)])[order])
-        pla_mask.append(np.concatenate([mask, here["mask"].to_numpy(dtype=np.uint64)])[order])
-        pla_item.append(np.concatenate([np.full(len(start), FULL), here["item"].to_numpy(dtype=np.int64)])[order])
-        pla_first.append(pla_first[-1] + len(begins))
+    full = _full_rows(stay_first, arrive, depart, stay_mask, tracks, rules.track_s, trains.n_bits)
+    bans = pd.concat([full, locked], ignore_index=True).sort_values(["k", "enter"], kind="stable")
     return Occupation(
         sec_first=first_rows(sections["k"].to_numpy(dtype=np.int64), len(line.sections)),
         sec_enter=np.array(sections["enter"], dtype=np.int64),
@@ -249,18 +171,113 @@ def occupation(
         stay_depart=depart,
         stay_mask=stay_mask,
         stay_item=np.array(stays["item"], dtype=np.int64),
-        pla_first=np.array(pla_first, dtype=np.int64),
-        pla_low=np.concatenate(pla_low).astype(np.int64),
-        pla_high=np.concatenate(pla_high).astype(np.int64),
-        pla_mask=np.concatenate(pla_mask).astype(np.uint64),
-        pla_item=np.concatenate(pla_item).astype(np.int64),
-        blocks=np.array(table.loc[list(line.sections), "blocks"], dtype=np.int64),
+        pla_first=first_rows(bans["k"].to_numpy(dtype=np.int64), len(line.places)),
+        pla_low=np.array(bans["enter"], dtype=np.int64),
+        pla_high=np.array(bans["leave"], dtype=np.int64),
+        pla_mask=np.array(bans["mask"], dtype=np.uint64),
+        pla_item=np.array(bans["item"], dtype=np.int64),
+        blocks=np.array(layout.sections.loc[list(line.sections), "blocks"], dtype=np.int64),
         n_bits=trains.n_bits,
     )
 
 
-def _spread(rows: pd.DataFrame, key: str, starts: Occurrences, low: int, high: int) -> pd.DataFrame:
+def _passing_rows(line: Line, use: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    """Trains over the line's sections that the new train must heed: on two tracks only those that go its way."""
+    position = {section: k for k, section in enumerate(line.sections)}
+    tracks = line.layout.sections.loc[list(line.sections), "tracks"]
+    double = dict(zip(line.sections, (tracks >= 2).to_list(), strict=True))
+    ahead = dict(zip(line.sections, line.forward, strict=True))
+    target = use["section_id"].map(position)
+    own = use[target.notna()]
+    same = own["forward"].to_numpy() == own["section_id"].map(ahead).to_numpy()
+    heeded = same | ~own["section_id"].map(double).to_numpy(dtype=bool)
+    return pd.DataFrame(
+        {
+            "k": target[target.notna()].to_numpy(dtype=np.int64)[heeded],
+            "train": ids.get_indexer(pd.Index(own["train_id"]))[heeded],
+            "enter": own["enter_s"].to_numpy()[heeded],
+            "leave": own["leave_s"].to_numpy()[heeded],
+            "kind": np.where(same[heeded], SAME, OPPOSING),
+        }
+    )
+
+
+def _alone_rows(
+    line: Line, use: pd.DataFrame, ids: pd.Index, alone: Sequence[Collection[str]]
+) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    """Trains anywhere in a group of sections, as rows of each of its sections and of each place inside it."""
+    position = {section: k for k, section in enumerate(line.sections)}
+    rows: list[pd.DataFrame] = []
+    between: list[pd.DataFrame] = []
+    for group in alone:
+        there = use[use["section_id"].isin(list(group))]
+        zone = {
+            "train": ids.get_indexer(pd.Index(there["train_id"])),
+            "enter": there["enter_s"].to_numpy(),
+            "leave": there["leave_s"].to_numpy(),
+            "kind": OPPOSING,
+        }
+        rows += [pd.DataFrame({"k": position[section], **zone}) for section in group if section in position]
+        # Standing between two sections of the group is being in it.
+        inside = [k + 1 for k, pair in enumerate(pairwise(line.sections)) if pair[0] in group and pair[1] in group]
+        between += [pd.DataFrame({"k": k, **zone}) for k in inside]
+    return rows, between
+
+
+def _stay_rows(paths: pd.DataFrame, places: dict[str, int], ids: pd.Index) -> pd.DataFrame:
+    """Stays of trains at the places of the line."""
+    at = paths[paths["place"].isin(places)]
+    return pd.DataFrame(
+        {
+            "k": at["place"].map(places).to_numpy(),
+            "train": ids.get_indexer(pd.Index(at["train_id"])),
+            "enter": at["arrive_s"].to_numpy(),
+            "leave": at["depart_s"].to_numpy(),
+            "kind": SAME,
+        }
+    )
+
+
+def _work_rows(
+    closed: pd.DataFrame, position: dict[str, int], works: Occurrences, within: tuple[int, int]
+) -> pd.DataFrame:
+    """Works that close sections or places of the line, at every start; item is -1 - position of the work."""
+    rows = pd.DataFrame(
+        {
+            "k": closed["where"].map(position),
+            "work": closed["work"],
+            "enter": closed["start_s"],
+            "leave": closed["end_s"],
+            "kind": CLOSED,
+        }
+    ).dropna()
+    spread = _spread(rows, "work", works, within)
+    spread["item"] = -1 - spread["item"]
+    return spread
+
+
+def _full_rows(
+    first: IntArray,
+    arrive: IntArray,
+    depart: IntArray,
+    mask: MaskArray,
+    tracks: NDArray[np.generic],
+    track_s: int,
+    n_bits: int,
+) -> pd.DataFrame:
+    """Times when all tracks of a place are taken, from `track_s` before a train could still come."""
+    found = [
+        full_spans(arrive[part], depart[part], mask[part], n, track_s, n_bits)
+        for part, n in zip((slice(a, b) for a, b in pairwise(first)), tracks, strict=True)
+    ]
+    start, end, weeks = (np.concatenate(column) for column in zip(*found, strict=True))
+    k = np.repeat(np.arange(len(tracks)), [len(spans[0]) for spans in found])
+    return pd.DataFrame({"k": k, "enter": start - track_s, "leave": end, "kind": CLOSED, "mask": weeks, "item": FULL})
+
+
+def _spread(rows: pd.DataFrame, key: str, starts: Occurrences, window: tuple[int, int]) -> pd.DataFrame:
     """Each row at every start of its item, within the window: k, enter, leave, kind, mask, item."""
+    low, high = window
     order = np.argsort(starts.item, kind="stable")
     first = np.searchsorted(starts.item[order], rows[key].to_numpy(dtype=np.int64), side="left")
     last = np.searchsorted(starts.item[order], rows[key].to_numpy(dtype=np.int64), side="right")
