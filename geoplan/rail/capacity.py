@@ -109,7 +109,6 @@ def rail_capacity(
         See `rail_layout`, `service_traffic` and `train_paths`.
     """
     rules = rules or Rules()
-    planned = isinstance(timetable, Timetable)
     if not isinstance(timetable, Timetable):
         services = timetable.trains if services is None else services
         stations = timetable.stations if stations is None else stations
@@ -138,50 +137,54 @@ def rail_capacity(
     if isinstance(network, Network) and services is not None:
         bounds = _bounds(network, layout, stations, services, scenarios, assumed_trains, rules, peak_share, meet_wait)
 
-    # A made-up timetable knows only the services it was made of: no train of it is not no train.
-    blank = isinstance(timetable, Timetable) and timetable.made_up
     rows = []
     for section_id in mixes if only is not None else (str(key) for key in layout.sections.index):
         info = layout.section(section_id)
-        mix = mixes[section_id]
-        for period, seconds in PERIOD_S.items():
-            base = period_trains(mix, period, peak_share)
-            # Special transports come on top of a traffic: alone they say nothing of it.
-            known = any(n > 0 and kind != "special" for n, kind in zip(base, mix.train_type, strict=True))
-            guess = 100.0 * mix.occupied_s(base) / seconds if known else np.nan
-            share, count, start = np.nan, float(base.sum()), ""
-            if planned:
-                part = by_section.get(section_id)
-                share, count, start = _compressed(part, info, period, rules, additional_time_rate)
-                if count == 0 and blank:
-                    share, count = np.nan, np.nan
-            value = share if planned else guess
-            limits = _extra_trains(mix, base, guess, value, seconds)
+        part = by_section.get(section_id)
+        for period in PERIOD_S:
             low, high = bounds.get((section_id, period), (np.nan, np.nan))
+            compressed = None
+            if isinstance(timetable, Timetable):
+                compressed = _compressed(part, info, period, rules, additional_time_rate, made_up=timetable.made_up)
             rows.append(
                 {
                     "section_id": section_id,
-                    "name": info["name"],
-                    "line": info["line"],
                     "period": period,
-                    "trains": count if planned or known else np.nan,
-                    "consumption_pct": value,
-                    "capacity_class": capacity_class(value),
-                    **{f"extra_trains_{limit:g}": limits[k] for k, limit in enumerate(LIMITS_PCT)},
-                    "basis": "" if np.isnan(value) else "timetable" if planned else "estimate",
-                    "timetable_pct": share,
-                    "estimate_pct": guess,
-                    "difference_pct": share - guess,
+                    **_use_of_section(mixes[section_id], period, compressed, peak_share),
                     "low_pct": low,
                     "high_pct": high,
-                    "peak_start": start,
                     "unknown_services": int(lost.get(section_id, 0)),
-                    "length_m": info["length_m"],
-                    "tracks": info["tracks"],
-                    "assumed": info["assumed"],
+                    **{name: info[name] for name in ("name", "line", "length_m", "tracks", "assumed")},
                 }
             )
     return pd.DataFrame(rows, columns=list(CAPACITY_COLUMNS))
+
+
+def _use_of_section(
+    mix: SectionMix, period: str, compressed: tuple[float, float, str] | None, peak_share: Mapping[str, float] | None
+) -> dict[str, object]:
+    """One section in one period by the estimate, and by its timetable (share, trains and start) where there is one."""
+    seconds = PERIOD_S[period]
+    base = period_trains(mix, period, peak_share)
+    # Special transports come on top of a traffic: alone they say nothing of it.
+    known = any(n > 0 and kind != "special" for n, kind in zip(base, mix.train_type, strict=True))
+    guess = 100.0 * mix.occupied_s(base) / seconds if known else np.nan
+    count = float(base.sum()) if known else np.nan
+    share, trains, start = (np.nan, count, "") if compressed is None else compressed
+    value = guess if compressed is None else share
+    extra = _extra_trains(mix, base, guess, value, seconds)
+    basis = "estimate" if compressed is None else "timetable"
+    return {
+        "trains": trains,
+        "consumption_pct": value,
+        "capacity_class": capacity_class(value),
+        **{f"extra_trains_{limit:g}": count for limit, count in zip(LIMITS_PCT, extra, strict=True)},
+        "basis": "" if np.isnan(value) else basis,
+        "timetable_pct": share,
+        "estimate_pct": guess,
+        "difference_pct": share - guess,
+        "peak_start": start,
+    }
 
 
 def _with_extra(layout: Layout, traffic: pd.DataFrame, extra: Train, rules: Rules) -> pd.DataFrame:
@@ -225,11 +228,14 @@ def _extra_trains(
 
 
 def _compressed(
-    part: pd.DataFrame | None, info: Mapping[str, object], period: str, rules: Rules, rate: float
+    part: pd.DataFrame | None, info: Mapping[str, object], period: str, rules: Rules, rate: float, *, made_up: bool
 ) -> tuple[float, float, str]:
-    """Consumption, trains and start of the period of one section's timetable."""
+    """Consumption, trains and start of the period of one section's timetable; NaN where it knows nothing of it.
+
+    A made-up timetable knows only the services it was made of: no train of it is not no train.
+    """
     if part is None or part.empty:
-        return 0.0, 0.0, ""
+        return (np.nan, np.nan, "") if made_up else (0.0, 0.0, "")
     part = part.sort_values("enter_s", kind="stable")
     enter, leave = part["enter_s"].to_numpy(dtype=float), part["leave_s"].to_numpy(dtype=float)
     forward = part["forward"].to_numpy(dtype=bool)
