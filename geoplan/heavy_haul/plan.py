@@ -13,19 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError
-from geoplan.heavy_haul.costs import cost_rates, structures_on_edges
+from geoplan.heavy_haul.costs import cost_rates
 from geoplan.heavy_haul.places import load_place
 from geoplan.heavy_haul.refusals import Refusals, find_refusals
 from geoplan.heavy_haul.states import States, build_states, open_arcs
-from geoplan.heavy_haul.turns import turn_rows
-from geoplan.network.names import node_titles
+from geoplan.heavy_haul.way_tables import leg_numbers, leg_table, share_of_metres, way_edges, way_margins, way_permits
 from geoplan.network.network import Network
 from geoplan.routing.points import Point
 from geoplan.vehicles.catalogue import home_fleet, vehicle
 from geoplan.vehicles.gauge import Gauge
-from geoplan.vehicles.limits import PASSES, UNKNOWN, Unknown, make_terms, margins
+from geoplan.vehicles.limits import PASSES, Unknown, make_terms
 from geoplan.vehicles.load import Load
-from geoplan.vehicles.permits import find_permits
 from geoplan.vehicles.rules import USUAL_PERMITS, check_permits, rules_for
 from geoplan.vehicles.vehicle import Vehicle
 
@@ -226,10 +224,10 @@ def describe_way(
     none = Plan(
         feasible=False,
         verdict="not_ok",
-        legs=_legs(states, nothing, nothing.astype(np.int64)),
-        edges=_way_edges(states, nothing, nothing.astype(np.int64)),
-        margins=_way_margins(states, nothing, nothing.astype(np.int64), options),
-        permits=_permits(states, nothing, nothing.astype(np.int64), pd.DataFrame(), str(options["rules"])),
+        legs=leg_table(states, nothing, nothing.astype(np.int64)),
+        edges=way_edges(states, nothing, nothing.astype(np.int64)),
+        margins=way_margins(states, nothing, nothing.astype(np.int64), options),
+        permits=way_permits(states, nothing, nothing.astype(np.int64), pd.DataFrame(), str(options["rules"])),
         cost_sek=np.inf,
         time_h=np.inf,
         why=refusals.table,
@@ -245,10 +243,10 @@ def describe_way(
     )
     if arcs is None:
         return none
-    leg = _leg_numbers(states, arcs)
-    legs = _legs(states, arcs, leg)
-    edges = _way_edges(states, arcs, leg)
-    table = _way_margins(states, arcs, leg, options)
+    leg = leg_numbers(states, arcs)
+    legs = leg_table(states, arcs, leg)
+    edges = way_edges(states, arcs, leg)
+    table = way_margins(states, arcs, leg, options)
     chain = " - ".join(legs.loc[legs["mode"] != "transfer", "mode"]) or "no move"
     cost, hours = float(states.cost_sek[arcs].sum()), float(states.time_h[arcs].sum())
     told = f" {refusals.told}" if refusals.told else ""
@@ -259,11 +257,11 @@ def describe_way(
         legs=legs,
         edges=edges,
         margins=table,
-        permits=_permits(states, arcs, leg, table, str(options["rules"])),
+        permits=way_permits(states, arcs, leg, table, str(options["rules"])),
         cost_sek=cost,
         time_h=hours,
-        share_unknown=_share(edges, table, "verdict", "unknown"),
-        share_assumed=_share(edges, table, "basis", "assumed"),
+        share_unknown=share_of_metres(edges, table, "verdict", "unknown"),
+        share_assumed=share_of_metres(edges, table, "basis", "assumed"),
         reason=f"{load.name}: {chain}, {cost / 1e6:.2f} MSEK, {hours:.0f} h.{told}",
     )
 
@@ -274,157 +272,6 @@ def _ends(states: States) -> tuple[Any, Any]:
     first = states.node[states.head[states.tail == states.start]]
     last = states.node[states.tail[states.head == states.end]]
     return ids[first[0]] if len(first) else None, ids[last[0]] if len(last) else None
-
-
-def _leg_numbers(states: States, arcs: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Leg of each arc from 1 on: a run of one vehicle, or one transfer; the arcs of start and end that move
-    nothing get 0.
-    """
-    moves = states.load[arcs] == 0
-    key = np.where(moves, states.vehicle[arcs], -2)
-    change = np.ones(len(arcs), dtype=bool)
-    change[1:] = (key[1:] != key[:-1]) | ~moves[1:] | ~moves[:-1]
-    idle = (states.edge[arcs] < 0) & moves
-    change[idle] = False
-    leg = np.cumsum(change)
-    leg[idle] = 0
-    return leg
-
-
-def _legs(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64]) -> pd.DataFrame:
-    """One row a leg."""
-    network = states.network
-    ids, titles = network.nodes.index, node_titles(network)
-    length = np.append(network.edges["length_m"].to_numpy(), 0.0)
-    rows = []
-    for number in range(1, int(leg.max(initial=0)) + 1):
-        own = arcs[leg == number]
-        k = int(states.vehicle[own[0]])
-        mover = states.vehicles[k]
-        moving = states.load[own[0]] == 0
-        u, v = (int(states.node[state]) for state in (states.tail[own[0]], states.head[own[-1]]))
-        # The arcs of start and end have one end that is no node: the other end stands for both.
-        u, v = (u if u >= 0 else v), (v if v >= 0 else u)
-        metres = float(length[states.edge[own]].sum()) if moving else 0.0
-        driving = float(states.driving_h[own].sum())
-        rows.append(
-            {
-                "leg": number,
-                "mode": mover.mode if moving else "transfer",
-                "vehicle": mover.name,
-                "from_node": ids[u],
-                "to_node": ids[v],
-                "from_name": titles[ids[u]],
-                "to_name": titles[ids[v]],
-                "length_m": metres,
-                "time_h": float(states.time_h[own].sum()),
-                "driving_h": driving,
-                "speed_kmh": metres / 1000.0 / driving if driving > 0 else np.nan,
-                "hours_per_day": mover.hours_per_day if moving else np.nan,
-                "gross_weight_t": mover.gross_weight_t,
-                "axle_load_t": mover.axle_load_t,
-                "height_m": mover.height_m,
-                "width_m": mover.width_m,
-                "vehicle_length_m": mover.length_m,
-                "cost_sek": float(states.cost_sek[own].sum()),
-                "note": _LOADING[int(states.load[own[0]])] if not moving else "",
-            }
-        )
-    return pd.DataFrame(rows, columns=LEG_COLUMNS)
-
-
-LEG_COLUMNS = [
-    "leg",
-    "mode",
-    "vehicle",
-    "from_node",
-    "to_node",
-    "from_name",
-    "to_name",
-    "length_m",
-    "time_h",
-    "driving_h",
-    "speed_kmh",
-    "hours_per_day",
-    "gross_weight_t",
-    "axle_load_t",
-    "height_m",
-    "width_m",
-    "vehicle_length_m",
-    "cost_sek",
-    "note",
-]
-_LOADING = {1: "load taken up", -1: "load put down", 2: "load handed over", 0: ""}
-
-
-def _way_edges(states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64]) -> gpd.GeoDataFrame:
-    real = states.edge[arcs] >= 0
-    own = arcs[real]
-    names = np.array([v.name for v in states.vehicles] or [""], dtype=object)
-    edges = states.network.edges.iloc[states.edge[own]].copy()
-    return edges.assign(
-        leg=leg[real],
-        vehicle=names[states.vehicle[own]],
-        time_h=states.time_h[own],
-        cost_sek=states.cost_sek[own],
-        verdict=np.where(states.code[own] == UNKNOWN, "unknown", "ok"),
-    )
-
-
-def _way_margins(
-    states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], options: Mapping[str, Any]
-) -> pd.DataFrame:
-    """Margins of every leg of the way, in order of travel."""
-    tables = []
-    index = states.network.edges.index
-    for number in range(1, int(leg.max(initial=0)) + 1):
-        own = arcs[(leg == number) & (states.edge[arcs] >= 0)]
-        if len(own) == 0:
-            continue
-        mover = states.vehicles[int(states.vehicle[own[0]])]
-        way = index[states.edge[own]]
-        parts = [
-            margins(states.network, mover, way, **options),
-            turn_rows(states.network, mover, way, rules=str(options["rules"])),
-        ]
-        table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-        rank = pd.Index(way).drop_duplicates().get_indexer(table["edge_id"])
-        tables.append(table.iloc[np.argsort(rank, kind="stable")].assign(leg=number, vehicle=mover.name))
-    filled = [table for table in tables if len(table)]
-    if filled:
-        return pd.concat(filled, ignore_index=True)
-    return tables[0] if tables else margins(states.network, Vehicle("none", "road"), [])
-
-
-def _permits(
-    states: States, arcs: NDArray[np.int32], leg: NDArray[np.int64], table: pd.DataFrame, rules: str
-) -> pd.DataFrame:
-    """What every moving leg needs by law."""
-    tables = []
-    crossings = structures_on_edges(states.network, "crossing")
-    for number in range(1, int(leg.max(initial=0)) + 1):
-        own = arcs[(leg == number) & (states.load[arcs] == 0) & (states.edge[arcs] >= 0)]
-        if len(own) == 0:
-            continue
-        mover = states.vehicles[int(states.vehicle[own[0]])]
-        rows = table[(table["leg"] == number) & (table["permit"] != "")]
-        exceeded = {str(name): -float(low) for name, low in rows.groupby("permit")["margin"].min().items()}
-        asked = {"exceeded": exceeded, "level_crossings": int(crossings[states.edge[own]].sum())}
-        found = find_permits(mover, **asked, rules=rules)
-        tables.append(found.assign(leg=number))
-    filled = [found for found in tables if len(found)]
-    if not filled:
-        return tables[0] if tables else find_permits(Vehicle("none", "road")).assign(leg=[])
-    found = pd.concat(filled, ignore_index=True)
-    return found[["leg", *(column for column in found.columns if column != "leg")]]
-
-
-def _share(edges: gpd.GeoDataFrame, table: pd.DataFrame, column: str, word: str) -> float:
-    """Share of the metres whose edge has a row with this word; 0 for a way without length."""
-    metres = edges["length_m"].to_numpy()
-    # A turn is a point: it makes no metres of its edge unknown.
-    marked = edges.index.isin(table.loc[(table[column] == word) & (table["limit"] != "turning_width_m"), "edge_id"])
-    return float(metres[marked].sum() / metres.sum()) if metres.sum() > 0 else 0.0
 
 
 def _check_choice(name: str, value: str, known: Mapping[str, object]) -> None:
