@@ -125,8 +125,8 @@ def _localities(found: AccessAnswers, scenario: str) -> Table:
         digits={"jobs_per_worker": 2, "departures_per_day": 0} | {name: 0 for name in columns if name.endswith("min")},
         note=Text(
             f"Centralort: minst {_number(rule['centre_jobs'], 'sv')} jobb och "
-            f"{_number(rule['centre_jobs_per_worker'], 'sv')} per "
-            f"förvärvsarbetande. Satellit: högst {rule['satellite_min']:g} minuter med bil till en centralort. "
+            f"{_number(rule['centre_jobs_per_worker'], 'sv')} per sysselsatt "
+            f"som bor på orten. Satellit: högst {rule['satellite_min']:g} minuter med bil till en centralort. "
             "Reglerna är antagna och ska stämmas av med kommunen. Avgångar gäller tåg; utan station i närheten är de "
             "okända, eftersom bussar saknas i underlaget.",
             f"Centre: at least {_number(rule['centre_jobs'], 'en')} jobs and "
@@ -147,8 +147,8 @@ def locality_words(table: pd.DataFrame) -> dict[str, Text]:
     """Columns of the locality analysis that a reader sees, in order, with their words."""
     words = {
         "population": Text("invånare", "residents"),
-        "jobs": Text("arbetstillfällen", "jobs"),
-        "jobs_per_worker": Text("jobb per förvärvsarbetande", "jobs per employed resident"),
+        "jobs": Text("jobb", "jobs"),
+        "jobs_per_worker": Text("jobb per sysselsatt", "jobs per worker"),
         "nearest_centre_name": Text("närmaste andra centralort", "nearest other centre"),
         "centre_car_min": Text("dit med bil", "there by car"),
         "departures_per_day": Text("avgångar per dygn", "departures a day"),

@@ -38,6 +38,39 @@ _MAY_LACK = {
     "min_axle_load_t": 1,
 }
 _ALL = Text("Hela stråket", "The whole corridor")
+_TIME_COLUMNS = (
+    "of",
+    "mode",
+    "length_km",
+    "free_min",
+    "time_min",
+    "back_min",
+    "mean_kmh",
+    "delay_vehh",
+    "assumed_share",
+)
+_LOAD_COLUMNS = (
+    "of", "mode", "max_flow_vph", "max_vc_ratio", "max_vc_at", "max_consumption_pct", "max_peak_pct",
+    "max_consumption_at", "min_axle_load_t",
+)  # fmt: skip
+_MODE_WORDS = {
+    "of": Text("stråk", "corridor"),
+    "mode": Text("trafikslag", "mode"),
+    "length_km": Text("längd (km)", "length (km)"),
+    "free_min": Text("restid utan trafik (min)", "free time (min)"),
+    "time_min": Text("restid (min)", "time (min)"),
+    "back_min": Text("restid tillbaka (min)", "time back (min)"),
+    "mean_kmh": Text("medelhastighet (km/h)", "mean speed (km/h)"),
+    "delay_vehh": Text("fördröjning (fordonstimmar/h)", "delay (vehicle hours/h)"),
+    "max_flow_vph": Text("största flöde (fordon/h)", "largest flow (vehicles/h)"),
+    "max_vc_ratio": Text("högsta belastningsgrad", "highest volume/capacity"),
+    "max_vc_at": Text("var", "where"),
+    "max_consumption_pct": Text("belagd tid, dygn (%)", "time occupied, day (%)"),
+    "max_peak_pct": Text("belagd tid, två timmar (%)", "time occupied, two hours (%)"),
+    "max_consumption_at": Text("trängsta delsträcka", "fullest section"),
+    "min_axle_load_t": Text("lägsta kända axellast (ton)", "least known axle load (t)"),
+    "assumed_share": Text("antagen hastighet (% av längden)", "assumed speed (% of the length)"),
+}
 
 
 def corridor_file(key: str) -> str:
@@ -65,8 +98,7 @@ def corridors_section(study: Study, answers: Answers, pictures: Sequence[Picture
         for key, sheet in answers.corridors.items()
     )
     rows = [_modes(sheet).assign(of=_titles(sheet, len(sheet.modes))) for sheet in answers.corridors.values()]
-    frame = pd.concat(rows, ignore_index=True)
-    table = _modes_table("corridors", frame[["of", *(name for name in frame.columns if name != "of")]])
+    tables = _modes_tables("corridors", pd.concat(rows, ignore_index=True))
     return Section(
         id="corridors",
         title=Text("Stråk", "Corridors"),
@@ -80,7 +112,7 @@ def corridors_section(study: Study, answers: Answers, pictures: Sequence[Picture
             ),
         ),
         maps=links,
-        tables=(table,),
+        tables=tables,
         pictures=tuple(pictures),
         stays=shows_base(answers),
     )
@@ -123,7 +155,7 @@ def corridor_sections(study: Study, answers: Answers, key: str, picture: Picture
             ),
         ),
         pictures=() if picture is None else (picture,),
-        tables=(_modes_table("corridor_modes", _modes(sheet)), *_sections_tables(sheet)),
+        tables=(*_modes_tables("corridor_modes", _modes(sheet)), *_sections_tables(sheet)),
     )
     rows = sheet.bottlenecks
     weighty = rows[rows["annual_vehh"].isna() | (rows["annual_vehh"] >= LEAST * rows["annual_vehh"].max())]
@@ -176,39 +208,28 @@ def _modes(sheet: CorridorSheet) -> pd.DataFrame:
     return rows.assign(mode=pd.Series([MODE[mode] for mode in rows["mode"]], dtype="object"))
 
 
-def _modes_table(key: str, frame: pd.DataFrame) -> Table:
-    columns = ["of", "mode", "length_km", "free_min", "time_min", "back_min", "mean_kmh", "delay_vehh", "max_flow_vph"]
-    columns += ["max_vc_ratio", "max_vc_at", "max_consumption_pct", "max_peak_pct", "max_consumption_at"]
-    columns += ["min_axle_load_t", "assumed_share"]
-    shown = frame[[name for name in columns if name in frame]].copy()
+def _modes_tables(key: str, frame: pd.DataFrame) -> tuple[Table, ...]:
+    """Times, and flow and capacity, of each mode."""
+    shown = frame.copy()
     shown["assumed_share"] *= 100.0
     for name, digits in _MAY_LACK.items():
         shown[name] = pd.Series([_or_dash(value, digits) for value in shown[name]], index=shown.index, dtype="object")
-    return Table(
-        key,
-        Text("Restid, flöde och kapacitet", "Travel time, flow and capacity"),
-        shown,
-        labels={
-            "of": Text("stråk", "corridor"),
-            "mode": Text("trafikslag", "mode"),
-            "length_km": Text("längd (km)", "length (km)"),
-            "free_min": Text("restid utan trafik (min)", "free time (min)"),
-            "time_min": Text("restid (min)", "time (min)"),
-            "back_min": Text("restid tillbaka (min)", "time back (min)"),
-            "mean_kmh": Text("medelhastighet (km/h)", "mean speed (km/h)"),
-            "max_flow_vph": Text("största flöde (fordon/h)", "largest flow (vehicles/h)"),
-            "max_vc_ratio": Text("högsta belastningsgrad", "highest volume/capacity"),
-            "max_vc_at": Text("där", "there"),
-            "max_consumption_pct": Text("belagd tid, dygn (%)", "time occupied, day (%)"),
-            "max_peak_pct": Text("belagd tid, två timmar (%)", "time occupied, two hours (%)"),
-            "max_consumption_at": Text("trängsta delsträcka", "fullest section"),
-            "min_axle_load_t": Text("lägsta kända axellast (t)", "least known axle load (t)"),
-            "assumed_share": Text("antagen hastighet (% av längden)", "assumed speed (% of the length)"),
-        },
-        units=dict.fromkeys(shown.columns.difference(["delay_vehh"]), ""),
-        digits={"length_km": 0, "free_min": 0, "time_min": 0, "back_min": 0, "mean_kmh": 0, "max_flow_vph": 0}
-        | {"max_vc_ratio": 2, "max_consumption_pct": 0, "max_peak_pct": 0, "assumed_share": 0, "delay_vehh": 2},
-        few=None,
+    titles = {
+        key: Text("Restid", "Travel time"),
+        f"{key}_load": Text("Flöde och kapacitet", "Flow and capacity"),
+    }
+    columns = dict(zip(titles, (_TIME_COLUMNS, _LOAD_COLUMNS), strict=True))
+    return tuple(
+        Table(
+            name,
+            title,
+            shown[[column for column in columns[name] if column in shown]],
+            labels=_MODE_WORDS,
+            units=dict.fromkeys(_MODE_WORDS, ""),
+            digits=dict.fromkeys(_TIME_COLUMNS, 0),
+            few=None,
+        )
+        for name, title in titles.items()
     )
 
 

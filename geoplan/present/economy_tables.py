@@ -19,7 +19,6 @@ from geoplan.present.economy_words import (
     Worths,
     amount_words,
     effect_word,
-    group_word,
     open_rows,
     price_words,
 )
@@ -57,12 +56,14 @@ def summary_table(frame: pd.DataFrame, worth: Worths, titles: Titles) -> Table:
             }
         )
     labels = LABELS | {
-        "investment_msek": Text("samhällsekonomisk investeringskostnad", "investment"),
+        "investment_msek": Text("investering", "investment"),
+        "nnv_msek": same("NNV"),
+        "nnk": same("NNK"),
         "maintenance_msek": Text("drift och underhåll", "operation and maintenance"),
         "benefits_msek": Text("prissatta nyttor", "priced benefits"),
         "interval": Text("NNV, 90 % av utfallen (Mkr)", "NNV, 90 % of the draws (MSEK)"),
-        "positive_pct": Text("utfall med NNV över noll", "draws with NNV above zero"),
-        "largest_cost_msek": Text("de prissatta nyttorna bär högst", "the priced benefits carry at most"),
+        "positive_pct": Text("utfall över noll", "draws above zero"),
+        "largest_cost_msek": Text("kostnad som nyttorna bär", "cost that the benefits carry"),
         "not_priced": Text("inte prissatt", "not priced"),
         "unverified_pct": Text(
             "andel av nuvärdena på värden som inte är kontrollerade", "share of present values on unchecked values"
@@ -75,10 +76,11 @@ def summary_table(frame: pd.DataFrame, worth: Worths, titles: Titles) -> Table:
         labels=labels,
         digits={"nnk": 2, "nnk_idu": 2, "positive_pct": 0, "unverified_pct": 0},
         note=Text(
-            "Nuvärden i Mkr. NNK = NNV / investering; NNK-idu = NNV / (investering + drift och underhåll). Okänd drift "
-            "ingår inte i NNV, och då är NNK-idu okänd.",
-            "Present values in MSEK. NNK = NNV / investment; NNK-idu = NNV / (investment + operation and maintenance). "
-            "Upkeep that is not known is left out of NNV, and NNK-idu is then not known.",
+            "Nuvärden; NNV är nettonuvärdet och investeringen den samhällsekonomiska. NNK = NNV / investering; NNK-idu "
+            "= NNV / (investering + drift och underhåll). Okänd drift ingår inte i NNV, och då är NNK-idu okänd.",
+            "Present values; NNV is the net present value, and the investment is counted as its cost to society. NNK "
+            "= NNV / investment; NNK-idu = NNV / (investment + operation and maintenance). Upkeep that is not known is "
+            "left out of NNV, and NNK-idu is then not known.",
         ),
         few=None,
         name=Text("Samhällsekonomi", "Appraisal"),
@@ -98,8 +100,7 @@ def items_table(study: Study, worth: Worths, titles: Titles) -> Table:
             rows.append(
                 {
                     "scenario": titles[key],
-                    "item": item_word(str(row["item"])),
-                    "group": group_word(study, str(row["group"])),
+                    "effect": effect_word(study, str(row["item"]), str(row["group"])),
                     "amount": amount_words(amount, unit) if unit else same(""),
                     "value": price if one_word(unit).en else same(""),
                     "present_value_msek": row["present_value_msek"],
@@ -112,7 +113,7 @@ def items_table(study: Study, worth: Worths, titles: Titles) -> Table:
         "economy_items",
         Text("Nuvärden per effekt och grupp", "Present values by effect and group"),
         pd.DataFrame(rows),
-        labels=LABELS,
+        labels=LABELS | {"verified": Text("läst i källan", "read at its source")},
         digits={"present_value_msek": 1},
         note=Text(
             "Vinster är över noll. Okänt nuvärde: effekten har inget pris och ingår inte i NNV. "

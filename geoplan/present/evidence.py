@@ -17,7 +17,7 @@ LABELS = {
     "rank_interval": Text("rang (90 %-intervall)", "rank (90 % interval)"),
     "name": Text("plats", "place"),
     "kind": Text("slag", "kind"),
-    "annual": Text("fordonstimmar per år (90 %-intervall)", "vehicle hours a year (90 % interval)"),
+    "annual": Text("fordonstimmar/år (90 %-intervall)", "vehicle hours/year (90 % interval)"),
     "annual_sek": Text("kr per år", "SEK a year"),
     "tonnes_per_year": Text("ton per år", "tonnes a year"),
     "evidence": Text("belägg", "evidence"),
@@ -28,7 +28,7 @@ LABELS = {
 # Of a register without draws: that of a scenario other than the base.
 _NOT_DRAWN = {
     "rank_interval": Text("rang", "rank"),
-    "annual": Text("fordonstimmar per år", "vehicle hours a year"),
+    "annual": Text("fordonstimmar/år", "vehicle hours/year"),
 }
 _BASE_ONLY = Text(
     "Osäkerhetsintervall, och vad ett hävt hinder sparar per år, är uträknade för nuläget och visas där.",

@@ -18,11 +18,11 @@ from geoplan.report.content import NO_TEXT, Bar, Chart, Picture, Section, Table,
 from geoplan.study import Study
 
 _SLOT_COLUMNS = [
-    "port", "route", "length_km", "run_h", "slots", "weekday", "depart", "arrive", "wait_min", "stops", "slack_min",
-    "weeks_ok", "n_weeks", "over", "unknown_limits",
+    "port", "route", "length_km", "run_h", "slots", "depart", "arrive", "wait_min", "stops", "slack_min", "weeks",
+    "over", "unknown_limits",
 ]  # fmt: skip
 _ORE_COLUMNS = [
-    "route", "trains", "movements", "section", "before_pct", "day_pct", "day_class", "peak_pct", "peak_class",
+    "route", "trains", "section", "before_pct", "day_pct", "day_class", "peak_pct", "peak_class",
     "extra_trains_80", "placed", "mean_h", "over",
 ]  # fmt: skip
 _STRETCH_COLUMNS = [
@@ -46,10 +46,12 @@ _CHANGED = Text(
     "In the scenario trains go the quickest way that is open, and the trains that it adds are counted.",
 )
 _SLOT_NOTE = Text(
-    "Den bästa avgången är den med minst väntan som går samma veckodag och tid varje vecka. Där tåget är tyngre per "
-    "axel eller meter än banan medger går det som specialtransport med tillstånd.",
-    "The best departure is the one with the least waiting that holds on the same weekday and time in every week. Where "
-    "the train is heavier an axle or a metre than the line allows it goes as special transport with a permit.",
+    "Ledigt: så många minuter i veckan som tåget kan avgå, varje vecka. Den bästa avgången är den med minst väntan som "
+    "går samma veckodag och tid varje vecka. Där tåget är tyngre per axel eller meter än banan medger går det som "
+    "specialtransport med tillstånd.",
+    "Free: minutes of the week at which the train can leave, in every week. The best departure is the one with the "
+    "least waiting that holds on the same weekday and time in every week. Where the train is heavier an axle or a "
+    "metre than the line allows it goes as special transport with a permit.",
 )
 _ORE_NOTE = Text(
     "Tåg per dygn i vardera riktningen. Belagd tid på vägens trängsta delsträcka; över 80 % blir trafiken mycket "
@@ -147,6 +149,24 @@ def _chart(rail: RailAnswers) -> Chart:
     )
 
 
+def _with_times(frame: pd.DataFrame) -> pd.DataFrame:
+    """Departures with their weekday, arrivals by the clock, and in how many of the weeks they work, in words."""
+    told = frame.copy()
+    if "weekday" in frame:
+        told["depart"] = [
+            Text(f"{DAYS[day].sv} {clock(at)}", f"{DAYS[day].en} {clock(at)}") if day in DAYS else same("–")
+            for day, at in zip(frame["weekday"], frame["depart"], strict=True)
+        ]
+    if "arrive" in frame:
+        told["arrive"] = [clock(value) for value in frame["arrive"]]
+    if "weeks_ok" in frame:
+        told["weeks"] = [
+            same("–") if pd.isna(good) else Text(f"{good:.0f} av {count:.0f}", f"{good:.0f} of {count:.0f}")
+            for good, count in zip(frame["weeks_ok"], frame["n_weeks"], strict=True)
+        ]
+    return told
+
+
 def rail_table(
     key: str,
     title: Text,
@@ -158,17 +178,13 @@ def rail_table(
     ports: Mapping[str, Text] | None = None,
 ) -> Table:
     """A table of railway results with its words; columns that the frame lacks are left out."""
-    shown = frame[[column for column in columns if column in frame]].copy()
+    joined = _with_times(frame)
+    shown = joined[[column for column in columns if column in joined]].copy()
     for column in ("day_class", "peak_class", "class_before", "class_after"):
         if column in shown:
             shown[column] = [CLASSES.get(str(value), NOT_KNOWN) for value in shown[column]]
     if "port" in shown:
         shown["port"] = [(ports or {}).get(str(name), same(str(name))) for name in shown["port"]]
-    if "weekday" in shown:
-        shown["weekday"] = [DAYS.get(str(value), Text("–", "–")) for value in shown["weekday"]]
-    for column in ("depart", "arrive"):
-        if column in shown:
-            shown[column] = [clock(value) for value in shown[column]]
     if "over" in shown:
         shown["over"] = [exceeded_words(rows) if isinstance(rows, tuple) else Text("–", "–") for rows in shown["over"]]
     if "stops" in shown:

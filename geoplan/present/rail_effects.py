@@ -46,11 +46,11 @@ def _cases(effects: RailEffects, questions: RailQuestions, make: MakeTable) -> T
         _no_answer(int(stuck), in_time=bool(in_time)) if stuck or not in_time else same(moves or "–")
         for moves, stuck, in_time in zip(frame["moves"], frame["stuck"], frame["in_time"], strict=True)
     ]
-    for column in ("moved_trains", "moved_min", "wait_min", "weeks_ok", "n_weeks"):
+    for column in ("moved_trains", "moved_min", "wait_min"):
         frame[column] = [
             "–" if np.isnan(float(value)) else f"{float(value):.0f}" for value in frame[column].fillna(np.nan)
         ]
-    columns = ["case", "port", "slots", "weekday", "depart", "wait_min", "weeks_ok", "n_weeks", "why", "at"]
+    columns = ["case", "port", "slots", "depart", "wait_min", "weeks", "why", "at"]
     note = Text(
         "Där ingen avgång är ledig varje vecka: vad som står i vägen, och de minsta flyttningar av andra tåg "
         "(högst 30 minuter) som ger plats. Tre avgångar i fönstret prövas.",
