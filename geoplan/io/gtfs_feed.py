@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pandas as pd
 
@@ -86,8 +86,9 @@ class Feed:
     def open(self, name: str) -> IO[bytes]:
         if self.archive is None:
             file = self.path / self.names[name]
-            return _Limited(file.open("rb"), file.stat().st_size)  # type: ignore[return-value]
-        return _Limited(self.archive.open(self.names[name]), self.archive.getinfo(self.names[name]).file_size)  # type: ignore[return-value]
+            return io.BufferedReader(_Limited(file.open("rb"), file.stat().st_size))
+        item = self.names[name]
+        return io.BufferedReader(_Limited(self.archive.open(item), self.archive.getinfo(item).file_size))
 
     def table(self, name: str) -> pd.DataFrame:
         """A file as text cells, its columns checked; empty when the file is missing and not needed."""
@@ -138,7 +139,7 @@ class _Limited(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         data = self.stream.read(len(buffer))
         self.left -= len(data)
         if self.left < 0:

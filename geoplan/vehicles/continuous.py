@@ -13,7 +13,9 @@ Source: Clapeyron's three-moment equation, textbook.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,14 +63,14 @@ def continuous_spans(
     for k, span in enumerate(spans):
         for local in np.linspace(0.0, span, sections + 1):
             at = supports[k] + local
-            low, high = _extremes(lambda a, k=k, s=local: moment_influence(a, spans, k, s), x, loads, supports, at)
+            low, high = _extremes(partial(moment_influence, spans=spans, k=k, local_m=local), x, loads, supports, at)
             if high > best["sagging"][0]:
                 best["sagging"] = (high, at)
             if low < best["hogging"][0]:
                 best["hogging"] = (low, at)
         for local in (0.0, span):
             at = supports[k] + local
-            ends = _extremes(lambda a, k=k, s=local: shear_influence(a, spans, k, s), x, loads, supports, at)
+            ends = _extremes(partial(shear_influence, spans=spans, k=k, local_m=local), x, loads, supports, at)
             force = max(abs(ends[0]), abs(ends[1]))
             if force > best["shear"][0]:
                 best["shear"] = (force, at)
@@ -118,7 +120,9 @@ def shear_influence(a: FloatArray, spans: FloatArray, k: int, local_m: float) ->
     return simple + (support[k + 1] - support[k]) / span
 
 
-def _extremes(influence, x: FloatArray, loads: FloatArray, supports: FloatArray, at: float) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+def _extremes(
+    influence: Callable[[FloatArray], FloatArray], x: FloatArray, loads: FloatArray, supports: FloatArray, at: float
+) -> tuple[float, float]:
     """Lowest and highest effect of the axles over all their positions, 0 (off the beam) included."""
     breaks = np.unique((np.append(supports, at)[:, None] - x[None, :]).ravel())
     gaps = np.diff(breaks)
