@@ -12,15 +12,9 @@ from geoplan.analyse.answers import Answers
 from geoplan.bottlenecks.places import PlaceSheet
 from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Text, same
-from geoplan.present.place_parts import (
-    evidence_part,
-    freight_part,
-    measures_part,
-    open_part,
-    state_part,
-    summarise,
-    who_part,
-)
+from geoplan.present.place_actions import evidence_part, measures_part, open_part
+from geoplan.present.place_effects import freight_part, who_part
+from geoplan.present.place_state import state_part, summarise
 from geoplan.present.scenarios import shows_base
 from geoplan.report.content import MapLink, Section, Table
 from geoplan.study import Study
