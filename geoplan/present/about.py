@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geoplan.io.study_config import FILE_NAME, AssumeConfig
 from geoplan.maps.formats import short_text
-from geoplan.maps.labels import Lang, Text, column_text, unit_text
+from geoplan.maps.labels import LANGS, Lang, Text, column_text, unit_text
 from geoplan.network.network import Network
 from geoplan.present.words import (
     MODE,
@@ -79,10 +79,11 @@ def assumptions_of(study: Study) -> tuple[Text, ...]:
                 )
             )
         if demand.parameters:
-            values = ", ".join(f"{name} = {value:g}" for name, value in demand.parameters.items())
-            said.append(
-                Text(f"Gravitationsmodellens avståndsmotstånd: {values}", f"Deterrence of the gravity model: {values}")
+            sv, en = (
+                ", ".join(f"{name} = {short_text(value, lang)}" for name, value in demand.parameters.items())
+                for lang in LANGS
             )
+            said.append(Text(f"Gravitationsmodellens avståndsmotstånd: {sv}", f"Deterrence of the gravity model: {en}"))
     return tuple(said)
 
 

@@ -28,7 +28,10 @@ WORST = 3  # of each kind in the short table
 def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section:
     """The register of every scenario, and beside it what is worked out for the base alone."""
     base = answers.base.scenario
-    stays = Text(f"Gäller {base.name('sv')}.", f"Holds for: {base.name('en')}.")
+    stays = Text(
+        f"Gäller scenariot {base.name('sv')}, oavsett vilket som är valt.",
+        f"Holds for the scenario {base.name('en')}, whichever is chosen.",
+    )
     beside = [
         replace(table, stays=stays)
         for table in (*lifted_limits(study, answers), *two_networks(answers), *structure_pairs(answers))

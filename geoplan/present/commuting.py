@@ -46,7 +46,7 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
             value_of(answers, "trips_vph", scenario),
             TRIPS,
             digits=0,
-            basis=Text("gravitationsmodell på områden", "gravity model over zones"),
+            basis=Text("gravitationsmodell mellan områden", "gravity model between zones"),
             share_assumed=assumed,
             source=study.config.demand.source if study.config.demand else "",
         ),
@@ -63,7 +63,6 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
             "relative_gap",
             Text("Jämviktens relativa gap", "Relative gap of the equilibrium"),
             gap,
-            digits=6,
             basis=Text("kontrollerat av en oberoende beräkning", "checked by an independent evaluator"),
         ),
         Figure(

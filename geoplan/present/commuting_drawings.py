@@ -22,7 +22,8 @@ from geoplan.study import Study
 
 NOTES = {
     "isochrones": Text(
-        "Blått visar vad som nås på 30, 45 och 60 minuter: vägar med en remsa land, och stationer med gångavstånd.",
+        "Blått visar vad som nås inom teckenförklaringens minuter: vägar med en remsa land, och stationer med "
+        "gångavstånd.",
         "Blue shows what is reached within the minutes of the legend: roads with a strip of land, and stations with "
         "the walk around them.",
     ),
@@ -43,7 +44,7 @@ def commuting_drawings(study: Study, answers: Answers, *, lang: Lang) -> list[Dr
     trips = pd.DataFrame(
         np.sum([matrix.to_numpy() for matrix in base.demand.matrices.values()], axis=0), zones.index, zones.index
     )
-    title = Text("Vem vill vart: bilresor i maxtimmen", "Who wants to go where: car trips in the peak hour")
+    title = Text("Önskelinjer: bilresor i maxtimmen", "Desire lines: car trips in the peak hour")
     figure = draw_desire_lines(base.network, zones, trips, focus=inside, unit=TRIPS.of(lang), lang=lang)
     drawn: list[Drawn] = [("desire_lines", title, figure)]
     tables = {
@@ -52,7 +53,7 @@ def commuting_drawings(study: Study, answers: Answers, *, lang: Lang) -> list[Dr
         if answer.assignment is not None and (answer.assignment.convergence["relative_gap"] > 0).sum() > 1
     }
     if tables:
-        title = Text("Hur fördelningen konvergerar", "How the assignment converges")
+        title = Text("Hur nätutläggningen konvergerar", "How the assignment converges")
         drawn.append(("convergence", title, draw_convergence(tables, wanted=GAP, lang=lang)))
     found = answers.commuting
     if found is not None and found.access is not None and len(found.access.isochrones):

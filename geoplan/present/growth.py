@@ -61,7 +61,7 @@ def growth_section(study: Study, answers: Answers, pictures: Sequence[Picture]) 
             ),
         ),
         stays=Text(
-            f"Tillväxtscenarierna jämförs med {answers.base.scenario.name('sv')}, oavsett valt scenario.",
+            f"Tillväxtscenarierna jämförs med {answers.base.scenario.name('sv')}, oavsett vilket scenario som är valt.",
             f"The growth scenarios are compared with {answers.base.scenario.name('en')}, whichever scenario is chosen.",
         ),
         charts=(_chart(found, names),),
@@ -107,7 +107,6 @@ def _chart(found: GrowthAnswers, names: dict[str, Text]) -> Chart:
         "growth_dwellings",
         Text("Nya bostäder i området", "New dwellings in the area"),
         bars,
-        unit=Text("bostäder", "dwellings"),
         digits=0,
     )
 

@@ -258,5 +258,5 @@ def _joined(
     units = {column: "@unit" for column in ("limit_value", "need_value", "margin", "excess") if "unit" in frame}
     units = {column: unit for column, unit in units.items() if column in frame}
     labels = {"transport": Text("transport", "transport"), "name": Text("plats", "place"), "leg": Text("etapp", "leg")}
-    labels["amount"] = Text("därför att", "because of")
+    labels["amount"] = Text("skäl", "reason")
     return Table(key, title, frame, labels=labels, units=units)

@@ -54,7 +54,7 @@ _SLOT_NOTE = Text(
     "metre than the line allows it goes as special transport with a permit.",
 )
 _ORE_NOTE = Text(
-    "Tåg per dygn i vardera riktningen. Belagd tid på vägens trängsta delsträcka; över 80 % blir trafiken mycket "
+    "Tåg per dygn i vardera riktningen. Belagd tid på färdvägens trängsta delsträcka; över 80 % blir trafiken mycket "
     "känslig för störningar.",
     "Trains a day each way. Time occupied on the fullest section of the route; above 80 % traffic is very sensitive to "
     "disturbance.",
@@ -81,8 +81,8 @@ def rail_section(study: Study, answers: Answers, pictures: Sequence[Picture] = (
         return None
     table = partial(rail_table, ports=place_names(study.network))
     stays = Text(
-        f"Räknat från {base.name('sv')}, oavsett valt scenario.",
-        f"Worked out from: {base.name('en')}, whichever scenario is chosen.",
+        f"Utgår från scenariot {base.name('sv')}, oavsett vilket som är valt.",
+        f"Starts from the scenario {base.name('en')}, whichever is chosen.",
     )
     words = {"before_pct": Text("belagd tid utan malmtåg", "without ore trains")}
     title = Text("Plats för malmtåg", "Room for ore trains")
@@ -196,7 +196,7 @@ def rail_table(
         title,
         shown,
         labels={str(column): words[str(column)] for column in shown if str(column) in words},
-        units={**{str(column): Text("%", "%") for column in percent}},
+        units={**{str(column): Text("%", "%") for column in percent}, "moved_min": NO_TEXT},
         digits={str(c): 0 for c in shown if str(c).startswith("extra_") or c == "trains"},
         note=note,
         few=None,

@@ -88,8 +88,8 @@ def _trains(effects: RailEffects, questions: RailQuestions, names: Mapping[str, 
         labels[f"mt_{k}"] = Text(f"miljoner ton per år, {way}", f"million tonnes a year, {way}")
         columns += [f"ore_{k}", f"mt_{k}"]
     note = Text(
-        "Malmtåg: så många per dygn i vardera riktningen som ryms innan vägens trängsta delsträcka är belagd till 80 % "
-        "av dygnet, utan andra malmtåg. Transformatortåget går till första hamnen i tabellen ovan.",
+        "Malmtåg: så många per dygn i vardera riktningen som ryms innan färdvägens trängsta delsträcka är belagd till "
+        "80 % av dygnet, utan andra malmtåg. Transformatortåget går till första hamnen i tabellen ovan.",
         "Ore trains: as many a day each way as fit before the fullest section of the route is occupied 80 % of the "
         "day, with no other ore trains. The transformer train goes to the first port of the table above.",
     )

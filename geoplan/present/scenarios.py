@@ -218,8 +218,8 @@ def picture_of_base(answers: Answers) -> Text:
     """That a picture shows the base, where the map of the page follows the scenario."""
     base = scenario_title(answers.base)
     return Text(
-        f"Bilden visar {base.sv}; kartan överst på sidan följer valt scenario.",
-        f"The picture shows: {base.en}; the map at the top of the page follows the scenario.",
+        f"Bilden visar scenariot {base.sv}; kartan överst på sidan följer det som är valt.",
+        f"The picture shows the scenario {base.en}; the map at the top of the page follows the one chosen.",
     )
 
 
@@ -227,8 +227,8 @@ def shows_base(answers: Answers) -> Text:
     """That a section is worked out for the base alone, and where the others stand."""
     base = scenario_title(answers.base)
     return Text(
-        f"Visar {base.sv}, oavsett valt scenario: platser och stråk är bara uträknade för det.",
-        f"Shows: {base.en}, whichever scenario is chosen; places and corridors are worked out for it alone.",
+        f"Visar scenariot {base.sv}, oavsett vilket som är valt; platser och stråk är bara beräknade för det.",
+        f"Shows the scenario {base.en}, whichever is chosen: places and corridors are worked out for it alone.",
     )
 
 

@@ -33,7 +33,7 @@ def travellers_section(study: Study, answers: Answers, pictures: Sequence[Pictur
 def _section(tables: tuple[Table, ...], pictures: Sequence[Picture]) -> Section:
     return Section(
         id="travellers",
-        title=Text("Vem reser var", "Who travels where"),
+        title=Text("Resrelationer", "Who travels where"),
         pictures=tuple(picture for picture in pictures if picture.id in ("desire_lines", "convergence")),
         tables=tables,
     )
@@ -102,7 +102,7 @@ def _convergence(answers: Answers) -> Table:
     ]
     return Table(
         "convergence",
-        Text("Hur noga fördelningen är", "How exact the assignment is"),
+        Text("Hur noggrann nätutläggningen är", "How exact the assignment is"),
         pd.DataFrame(rows),
         labels={
             "iterations": Text("iterationer", "iterations"),

@@ -222,7 +222,9 @@ def rests_on(figure: Figure) -> Text:
         if not parts:
             return WORDS["rests_known"].of(lang)
         joined = f" {WORDS['and'].of(lang)} ".join(parts)
-        return f"{WORDS['rests_on'].of(lang)} {joined}"
+        # Metres may hold an unknown limit and an assumed one.
+        overlap = f" {WORDS['rests_both'].of(lang)}" if figure.share_unknown + figure.share_assumed > 1.0 else ""
+        return f"{WORDS['rests_on'].of(lang)} {joined}{overlap}"
 
     return _each(said)
 

@@ -64,6 +64,7 @@ WORDS: dict[str, Text] = {
     "rests_on": Text("Vilar på", "Rests on"),
     "rests_unknown": Text("{share} okända värden", "{share} values not known"),
     "rests_assumed": Text("{share} antagna värden", "{share} assumed values"),
+    "rests_both": Text("(delvis samma)", "(partly the same)"),
     "rests_known": Text("Inga okända eller antagna värden", "No unknown or assumed values"),
     "and": Text("och", "and"),
     "data_date": Text("Data per", "Data as of"),
