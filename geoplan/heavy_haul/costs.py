@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geoplan.network.network import Network
 from geoplan.vehicles.axle_tables import worst_need
 from geoplan.vehicles.limits import TOLERANCE
-from geoplan.vehicles.permits import TALL_M, needs_escort
+from geoplan.vehicles.permits import TALL_M, find_permits, needs_escort
 from geoplan.vehicles.vehicle import Vehicle
 
 FloatArray = NDArray[np.float64]
@@ -67,6 +67,17 @@ def is_overweight(vehicle: Vehicle) -> bool:
     return vehicle.mode == "road" and worst.need_t > worst.limit_t * (1 + TOLERANCE)
 
 
+def needs_exemption(vehicle: Vehicle) -> bool:
+    """Whether a road vehicle needs an exemption on an ordinary public road (BK1): for its size or its weight.
+
+    A measure that is not known counts as one that needs it.
+    """
+    worst = worst_need(vehicle, "BK1")
+    if not worst.need_t <= worst.limit_t * (1 + TOLERANCE) or np.isnan(vehicle.width_m + vehicle.length_m):
+        return True
+    return bool((find_permits(vehicle)["kind"] == "exemption").any())
+
+
 def _guard_rate(vehicle: Vehicle, rates: dict[str, float]) -> float:
     """SEK an hour on the move for escort and for closing the road."""
     rate = rates["escort_sek_per_h"] if needs_escort(vehicle) else 0.0
@@ -82,9 +93,9 @@ def handling(vehicle: Vehicle, rates: dict[str, float]) -> tuple[float, float]:
 
 
 def leg_start_cost(vehicle: Vehicle, rates: dict[str, float]) -> float:
-    """SEK that a leg costs before it moves: the vehicle on the spot, permits, road plates."""
+    """SEK that a leg costs before it moves: the vehicle on the spot (0 when not known), permits, road plates."""
     cost = float(np.nan_to_num(vehicle.mobilisation_sek))
-    if vehicle.mode in ("road", "rail") and not vehicle.divisible:
+    if not vehicle.divisible and (vehicle.mode == "rail" or (vehicle.mode == "road" and needs_exemption(vehicle))):
         cost += rates[f"permit_{vehicle.mode}_sek"]
     if vehicle.mode == "road" and vehicle.gross_weight_t > HEAVY_GROSS_T:
         cost += rates["road_plates_sek"]

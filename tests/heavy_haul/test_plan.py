@@ -12,12 +12,14 @@ from pyproj import Transformer
 
 from geoplan.errors import DataError
 from geoplan.heavy_haul.alternatives import alternative_plans, worth_measuring
+from geoplan.heavy_haul.costs import cost_rates, leg_start_cost
 from geoplan.heavy_haul.plan import plan_transport
 from geoplan.network.join import split_by_mode
 from geoplan.vehicles.catalogue import vehicle
 from geoplan.vehicles.limits import passable
 from geoplan.vehicles.load import Load
 from geoplan.vehicles.rules import USUAL_PERMITS
+from geoplan.vehicles.vehicle import Vehicle
 
 LEGS = ["leg", "mode", "vehicle", "from_node", "to_node", "length_m", "time_h", "cost_sek"]
 
@@ -302,3 +304,15 @@ def test_own_rates_and_vehicles(country):
     # permit 150,000, road plates 90,000, two handlings of 150,000 + 300 x 390
     assert plan.cost_sek == pytest.approx(150_000 + 90_000 + 2 * (150_000 + 300 * 390))
     assert plan.legs["vehicle"].unique().tolist() == ["lent"]
+
+
+def test_only_a_vehicle_that_needs_an_exemption_pays_for_one():
+    def start(width_m, weight_t):
+        load = Load("machine", weight_t=weight_t, length_m=6.0, width_m=width_m, height_m=2.0)
+        return leg_start_cost(vehicle("semi_low_loader").carrying(load), cost_rates())
+
+    # 30,000 SEK on the spot; the permits of a road leg cost 150,000. Up to 3.50 m wide no exemption is needed; 37.5 t on
+    # seven axles are within BK1, 67.5 t are above its 64 t.
+    assert [start(3.4, 10), start(3.6, 10), start(2.5, 40)] == [30_000, 180_000, 180_000]
+    unknown = Vehicle("own", "road", gross_weight_t=20.0, tare_t=10.0, payload_t=20.0, mobilisation_sek=0.0)
+    assert leg_start_cost(unknown, cost_rates()) == 150_000  # its size is not known
