@@ -207,6 +207,7 @@ GROWTH_COLUMNS = (
 SOURCE_COLUMNS = (
     _id("key", "what the column `source` of the other tables names"),
     _text("title", "publisher and title"),
+    _text("title_sv", "`title` in Swedish where it differs"),
     _text("url", "address"),
     _text("year", "year of the page, or in which it was read"),
     _text("licence", "licence of the data, or `facts cited` where only numbers were taken"),

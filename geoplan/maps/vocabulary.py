@@ -236,6 +236,11 @@ COLUMNS: dict[str, Text] = {
 _YES_NO = {"yes": Text("ja", "yes"), "no": Text("nej", "no"), "True": Text("ja", "yes"), "False": Text("nej", "no")}
 
 VALUES: dict[str, dict[str, Text]] = {
+    "licence": {
+        "facts cited": Text("enskilda uppgifter citerade", "facts cited"),
+        "none needed": Text("ingen behövs", "none needed"),
+        "public domain": Text("fri (public domain)", "public domain"),
+    },
     "mode": {
         "road": Text("väg", "road"),
         "rail": Text("järnväg", "railway"),

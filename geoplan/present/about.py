@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geoplan.io.study_config import FILE_NAME, AssumeConfig
 from geoplan.maps.formats import short_text
-from geoplan.maps.labels import LANGS, Lang, Text, column_text, unit_text
+from geoplan.maps.labels import LANGS, Lang, Text, column_text, unit_text, value_text
 from geoplan.network.network import Network
 from geoplan.present.words import (
     MODE,
@@ -95,14 +95,20 @@ def sources_of(study: Study) -> tuple[Source, ...]:
     return tuple(
         Source(
             key=str(key),
-            title=str(row.get("title", "")),
-            licence=str(row.get("licence", "") or ""),
+            title=Text(str(row.get("title_sv") or row.get("title", "")), str(row.get("title", ""))),
+            licence=_licence(str(row.get("licence", "") or "")),
             date=_year(row.get("year")),
             url=str(row.get("url", "") or ""),
             confidence=str(row.get("confidence", "") or ""),
         )
         for key, row in table.to_dict(orient="index").items()
     )
+
+
+def _licence(text: str) -> Text:
+    """A licence; the words for what needs none, in both languages."""
+    sv, en = (value_text("licence", text, lang) for lang in LANGS)
+    return Text(sv, en)
 
 
 def inputs_of(study: Study) -> tuple[InputFile, ...]:

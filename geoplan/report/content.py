@@ -167,8 +167,8 @@ class Source:
     """An input: who made it, of which date, under which licence; `sha256` of the file that was read."""
 
     key: str
-    title: str
-    licence: str = ""
+    title: Text | str
+    licence: Text | str = ""
     date: str = ""
     url: str = ""
     confidence: str = ""

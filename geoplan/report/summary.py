@@ -11,7 +11,7 @@ from typing import Any
 
 from geoplan.maps.labels import Text
 from geoplan.maps.standalone import write_whole
-from geoplan.report.content import Figure, Meta
+from geoplan.report.content import Figure, Meta, text_of
 
 
 def write_summary(path: str | os.PathLike[str], figures: Sequence[Figure], *, meta: Meta) -> Path:
@@ -38,7 +38,14 @@ def summary_of(figures: Sequence[Figure], *, meta: Meta) -> dict[str, Any]:
         "inputs": [{"name": one.name, "bytes": one.bytes, "sha256": one.sha256} for one in meta.inputs],
         "figures": [_figure(figure) for figure in figures],
         "sources": [
-            {"key": s.key, "title": s.title, "licence": s.licence, "date": s.date, "url": s.url, "sha256": s.sha256}
+            {
+                "key": s.key,
+                "title": text_of(s.title, "en"),
+                "licence": text_of(s.licence, "en"),
+                "date": s.date,
+                "url": s.url,
+                "sha256": s.sha256,
+            }
             for s in meta.sources
         ],
     }

@@ -24,7 +24,7 @@ from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, Text, value_text
 from geoplan.maps.standalone import write_whole
 from geoplan.report.cells import Heading, cell_text, headings, is_unknown, row_digits, row_unit
-from geoplan.report.content import Figure, Meta, Table
+from geoplan.report.content import Figure, Meta, Table, text_of
 from geoplan.report.words import word
 
 _HEAD = Font(bold=True, color="FFFFFF")
@@ -167,7 +167,8 @@ def _source_sheet(sheet: Worksheet, meta: Meta, lang: Lang) -> None:
     _head(sheet, 1, [word(key, lang) for key in keys])
     for at, source in enumerate(meta.sources, start=2):
         confidence = value_text("confidence", source.confidence, lang) if source.confidence else ""
-        cells = (source.key, source.title, source.licence, source.date, confidence, source.url, source.sha256)
+        title, licence = text_of(source.title, lang), text_of(source.licence, lang)
+        cells = (source.key, title, licence, source.date, confidence, source.url, source.sha256)
         for number, text in enumerate(cells, start=1):
             _put(sheet, at, number, text).alignment = _WRAP
     for letter, width in zip("ABCDEFG", (22, 70, 36, 12, 22, 60, 24), strict=True):
