@@ -19,6 +19,7 @@ from geoplan.bottlenecks.closure_kernels import closure_losses
 from geoplan.bottlenecks.few_closures import longer_ways
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError, name_rows
+from geoplan.network.ids import are_known
 from geoplan.network.network import Network
 from geoplan.routing.blocks import in_blocks
 from geoplan.routing.cost import Cost, FloatArray, edge_costs
@@ -125,7 +126,7 @@ def find_closures(
 
 
 def _require(wanted: pd.Index, known: pd.Index, what: str) -> None:
-    lost = wanted[~wanted.isin(known)].to_list()
+    lost = wanted[~are_known(wanted, known)].to_list()
     if lost:
         raise DataError(f"{what}: {name_rows(lost)} do not exist; correct the ids")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -80,6 +81,7 @@ def place_freight(
     """
     often = trips_per_year or {}
     rows, limits = [], []
+    freed, shut = cache(partial(_freed, network, edges, structures)), cache(partial(_shut, network, edges))
     for name, plan in plans.items():
         for mode, (vehicle, found) in _vehicles(network, plan, edges).items():
             tightest = _tightest(found)
@@ -87,8 +89,8 @@ def place_freight(
             worst = tightest.iloc[0]
             of_mode = edges[(network.edges.loc[edges, "mode"] == mode).to_numpy()]
             here = bool(len(plan.edges)) and bool(plan.edges.index.isin(of_mode).any())
-            lifted, saved = _lifted(network, plan, edges, structures) if worst["verdict"] == "not_ok" else ("", np.nan)
-            closed, extra = _closed(network, plan, edges) if here else ("", np.nan)
+            lifted, saved = _lifted(freed(), plan) if worst["verdict"] == "not_ok" else ("", np.nan)
+            closed, extra = _closed(shut(), plan) if here else ("", np.nan)
             trips = float(often.get(name, np.nan))
             row = {"transport": name, "here": here, "mode": mode, "vehicle": vehicle, "trips_per_year": trips}
             row |= {column: worst[column] for column in ("verdict", "limit", "margin", "unit")}
@@ -131,20 +133,30 @@ def _tightest(found: pd.DataFrame) -> pd.DataFrame:
     return found.iloc[order].drop_duplicates("limit")
 
 
-def _lifted(network: Network, plan: Plan, edges: pd.Index, structures: Sequence[Hashable]) -> tuple[str, float]:
-    """What the transport does once no limit of the place is left."""
+def _freed(network: Network, edges: pd.Index, structures: Sequence[Hashable]) -> Network:
+    """The network without the limits of the place."""
     table = network.edges.copy()
     table.loc[edges, list(LIMITS)] = np.inf
-    after = plan_again(apply_fixes(network.replace(edges=table), structures), plan)
+    return apply_fixes(network.replace(edges=table), structures)
+
+
+def _shut(network: Network, edges: pd.Index) -> Network:
+    """The network with the place closed."""
+    table = network.edges.copy()
+    table.loc[edges, "status"] = "closed"
+    return network.replace(edges=table)
+
+
+def _lifted(freed: Network, plan: Plan) -> tuple[str, float]:
+    """What the transport does once no limit of the place is left."""
+    after = plan_again(freed, plan)
     if not plan.feasible:
         return ("opens" if after.feasible else "", np.nan)
     saved = plan.cost_sek - after.cost_sek
     return ("saves", saved) if saved > 0.5 else ("", 0.0)
 
 
-def _closed(network: Network, plan: Plan, edges: pd.Index) -> tuple[str, float]:
+def _closed(shut: Network, plan: Plan) -> tuple[str, float]:
     """What the transport does when the place is closed."""
-    table = network.edges.copy()
-    table.loc[edges, "status"] = "closed"
-    after = plan_again(network.replace(edges=table), plan)
+    after = plan_again(shut, plan)
     return ("round", after.cost_sek - plan.cost_sek) if after.feasible else ("stops", np.nan)

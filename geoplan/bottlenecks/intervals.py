@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.assignment.equilibrium import assign
-from geoplan.bottlenecks.closures import find_closures, measure, pose
+from geoplan.bottlenecks.closures import Closures, find_closures, measure, pose
 from geoplan.bottlenecks.congestion import congestion
 from geoplan.demand.demand import Demand
 from geoplan.errors import DataError
@@ -80,12 +80,13 @@ def rank_intervals(
     ranked = register[register["annual_vehh"].notna()]
     rng = np.random.default_rng(seed)
     shares = _drawn_shares(network, demand)
+    closed = _closures_of(network, ranked)
     annual = np.empty((draws, len(ranked)))
     for k in range(draws):
         drawn_network, drawn_demand = draw_inputs(network, demand, rng, spread)
         hours = peak_hours_per_year * float(_factors(rng, spread.peak_hours, 1)[0])
         closures = closures_per_year * _factors(rng, spread.closures, len(ranked))
-        annual[k] = _annual_losses(drawn_network, drawn_demand, ranked, hours, closures, closure_hours)
+        annual[k] = _annual_losses(drawn_network, drawn_demand, ranked, closed, hours, closures, closure_hours)
     ranks = (-annual).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1
     low, high = (1 - coverage) / 2, (1 + coverage) / 2
     table = pd.DataFrame(
@@ -139,28 +140,39 @@ def _assumed(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
     return table["assumed"].str.split(",").map(lambda names: column in names).to_numpy(dtype=bool)
 
 
+def _closures_of(network: Network, rows: pd.DataFrame) -> list[tuple[NDArray[np.bool_], pd.Index, Closures]]:
+    """Rows of the register that are closed, the id of the closure of each, and the closures; the same in every draw."""
+    result = []
+    for kind, by, column in (("vulnerability", "edge", "edge_id"), ("structure", "structure", "structure_id")):
+        mine = (rows["kind"] == kind).to_numpy()
+        if mine.any():
+            ids = pd.Index(rows.loc[mine, column])
+            found = find_closures(network, by=by, among=ids.unique().to_list())
+            result.append((mine, pd.Index(network.edges.loc[ids, "way_id"]) if by == "edge" else ids, found))
+    return result
+
+
 def _annual_losses(
-    network: Network, demand: Demand, rows: pd.DataFrame, hours: float, closures: FloatArray, closure_hours: float
+    network: Network,
+    demand: Demand,
+    rows: pd.DataFrame,
+    closed: list[tuple[NDArray[np.bool_], pd.Index, Closures]],
+    hours: float,
+    closures: FloatArray,
+    closure_hours: float,
 ) -> FloatArray:
-    """Vehicle hours a year of each row of the register."""
+    """Vehicle hours a year of each row of the register; `closed` as from `_closures_of`."""
     result_of_draw = assign(network, demand, gap=GAP)
     flows = result_of_draw.flows
     delay = congestion(result_of_draw, network=network)["delay_vehh"].groupby(network.edges["way_id"]).sum()
     question = pose(network, demand, cost=flows["time_s"].reindex(network.edges.index).to_numpy())
     result = np.zeros(len(rows))
-    kind = rows["kind"].to_numpy()
-    jammed = kind == "congestion"
+    jammed = (rows["kind"] == "congestion").to_numpy()
     way = network.edges["way_id"]
     result[jammed] = delay.reindex(way.loc[rows["edge_id"][jammed]]).fillna(0.0).to_numpy() * hours
-    for closed, by, column in (("vulnerability", "edge", "edge_id"), ("structure", "structure", "structure_id")):
-        mine = kind == closed
-        if not mine.any():
-            continue
-        ids = rows[column][mine].to_list()
-        found = find_closures(network, by=by, among=list(dict.fromkeys(ids)))
-        loss = pd.Series(measure(question, found, duration_h=closure_hours).closure_vehh.sum(axis=0), index=found.ids)
-        keys = way.loc[ids] if by == "edge" else ids
-        result[mine] = loss.loc[keys].to_numpy() * closures[mine]
+    for mine, ids, found in closed:
+        loss = measure(question, found, duration_h=closure_hours).closure_vehh.sum(axis=0)
+        result[mine] = loss[found.ids.get_indexer(ids)] * closures[mine]
     return result
 
 

@@ -110,11 +110,11 @@ def alternating_queues(network: Network, flows: pd.DataFrame) -> pd.DataFrame:
     length, the capacity or the flow of a direction is not known.
     """
     edges = network.edges
-    mine = edges[edges["alternating"] != ""]
+    columns = ["alternating", "one_lane_m", "capacity_vph", "heavy_share_pct"]
+    mine = edges.loc[edges["alternating"] != "", [*columns, "way_id"]]
     volume = (flows["vc_ratio"].reindex(edges.index) * edges["capacity_vph"])[mine.index]
     opposing = volume.groupby(mine["way_id"]).transform("sum", skipna=False) - volume
     rows = []
-    columns = ["alternating", "one_lane_m", "capacity_vph", "heavy_share_pct"]
     for edge, kind, length, capacity, heavy in mine[columns].itertuples(name=None):
         flow = float(volume.loc[edge])
         if np.isnan(length) or np.isnan(flow + opposing.loc[edge]) or not capacity > 0 or np.isinf(capacity):

@@ -28,8 +28,11 @@ def ground_layers(
     network: Network, drawn: pd.Index, background: Mapping[str, gpd.GeoDataFrame] | None, lang: Lang
 ) -> list[Layer]:
     """Background areas and the network without the edges that are drawn in colour (nor their other direction)."""
-    ways = network.edges["way_id"]
-    rest = network.edges[~ways.isin(ways.reindex(drawn)).to_numpy() & ~network.edges.index.isin(drawn)]
+    edges = network.edges
+    way = pd.factorize(edges["way_id"])[0]
+    at = edges.index.get_indexer(drawn)
+    shown = np.isin(way, way[at[at >= 0]])
+    rest = edges.loc[~shown, ["mode", "road_class", "geometry"]]
     layers = area_layers(background or {}, lang=lang)
     return [*layers, ground_layer(network, rest, lang=lang)] if len(rest) else layers
 
@@ -97,11 +100,13 @@ def named_places(network: Network) -> gpd.GeoDataFrame:
     Ports and towns come first, then the rest by how many edges meet there, a place's own edges and those of its
     nodes of one mode alike.
     """
-    nodes = network.nodes
-    worth = nodes[(nodes["name"] != "") & nodes["kind"].isin(PLACE_KINDS)]
-    hubs = hubs_of(network)
-    ends = pd.concat([network.edges["u"], network.edges["v"]])
-    degree = worth.index.map(ends.map(lambda node: hubs.get(node, node)).value_counts()).fillna(0)
-    first = worth["kind"].map({"port": 0, "town": 1}).fillna(2)
-    by_rank = worth.iloc[np.lexsort((worth["mode"] != "", -degree.to_numpy(dtype=float), first))]
-    return by_rank[~by_rank["name"].duplicated()]
+    if "named_places" not in network._cache:
+        nodes = network.nodes
+        worth = nodes[(nodes["name"] != "") & nodes["kind"].isin(PLACE_KINDS)]
+        hubs = hubs_of(network)
+        ends = pd.concat([network.edges["u"], network.edges["v"]])
+        degree = worth.index.map(ends.map(lambda node: hubs.get(node, node)).value_counts()).fillna(0)
+        first = worth["kind"].map({"port": 0, "town": 1}).fillna(2)
+        by_rank = worth.iloc[np.lexsort((worth["mode"] != "", -degree.to_numpy(dtype=float), first))]
+        network._cache["named_places"] = by_rank[~by_rank["name"].duplicated()]
+    return network._cache["named_places"]

@@ -209,4 +209,4 @@ def _mark(style: PointStyle) -> dict[str, Any]:
 def _any_known(values: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(values):
         return bool(values.notna().any())
-    return bool((values.notna() & (values.astype("object") != "")).any())
+    return bool((values.notna() & (values != "")).any())

@@ -10,6 +10,7 @@ from geoplan.maps.formats import digits_of_unit, number_text
 from geoplan.maps.labels import Lang, capitalise, column_text, unit_word, value_text
 from geoplan.maps.titles import Names, edge_titles, structure_titles
 from geoplan.maps.words import word
+from geoplan.network.ids import are_known
 from geoplan.network.network import Network
 
 SEVERITY = {"ok": 0, "unknown": 1, "not_ok": 2}
@@ -94,7 +95,7 @@ def obstacles(network: Network, why: pd.DataFrame, *, lang: Lang, names: Names =
     """
     structure = why["structure_id"].astype("object").fillna("")
     edge = why["edge_id"].astype("object").fillna("")
-    at_structure, at_edge = structure.isin(network.structures.index), edge.isin(network.edges.index)
+    at_structure, at_edge = are_known(structure, network.structures.index), are_known(edge, network.edges.index)
     named_structures = structure_titles(
         network.structures.loc[structure[at_structure].unique()], lang=lang, names=names
     )

@@ -17,6 +17,7 @@ from geoplan.maps.layers import EDGE_COLUMNS, PLACE_COLUMNS, Layer, edge_layer, 
 from geoplan.maps.passages import edge_passages, limit_summaries
 from geoplan.maps.titles import Names, node_titles
 from geoplan.maps.words import word
+from geoplan.network.ids import are_known
 from geoplan.network.network import Network
 
 FEW = 8  # passages in the list before "show all"
@@ -52,7 +53,7 @@ def stretch_layers(network: Network, margins: pd.DataFrame, lang: Lang, names: N
     layers = []
     for verdict, (key, style, on) in looks.items():
         said = edge_passages(margins, verdict, lang=lang)
-        part = network.edges.loc[said.index[said.index.isin(network.edges.index)]].assign(said=said)
+        part = network.edges.loc[said.index[are_known(said.index, network.edges.index)]].assign(said=said)
         if part.empty:
             continue
         drawn = draw_edges(part)

@@ -13,6 +13,7 @@ from geoplan.errors import DataError, name_rows
 from geoplan.maps.formats import short_text
 from geoplan.maps.labels import Lang
 from geoplan.maps.words import word
+from geoplan.network.ids import are_known
 from geoplan.network.network import Network
 
 
@@ -42,7 +43,7 @@ def ids_of(table: pd.DataFrame, name: str) -> pd.Index:
 
 
 def require_edges(network: Network, ids: pd.Index, what: str) -> None:
-    lost = ids[~ids.isin(network.edges.index)]
+    lost = ids[~are_known(ids, network.edges.index)]
     if len(lost):
         raise DataError(
             f"{what}: {name_rows(lost.to_list())} are no edges of this network; draw it on the network it was made with"

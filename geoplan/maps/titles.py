@@ -101,9 +101,11 @@ def in_language(frame: pd.DataFrame, column: str, lang: Lang) -> pd.Series:
 
 def hubs_of(network: Network) -> dict[Hashable, Hashable]:
     """The place that each node of one mode belongs to."""
-    transfers = network.edges[network.edges["mode"] == "transfer"]
-    one_mode = transfers["v"].map(network.nodes["mode"]) != ""
-    return dict(zip(transfers.loc[one_mode, "v"], transfers.loc[one_mode, "u"], strict=True))
+    if "hubs" not in network._cache:
+        transfers = network.edges.loc[network.edges["mode"] == "transfer", ["u", "v"]]
+        one_mode = transfers["v"].map(network.nodes["mode"]) != ""
+        network._cache["hubs"] = dict(zip(transfers.loc[one_mode, "v"], transfers.loc[one_mode, "u"], strict=True))
+    return network._cache["hubs"]
 
 
 def reader_names(network: Network, lang: Lang, names: Names) -> dict[Hashable, str]:

@@ -50,6 +50,7 @@ from geoplan.maps.style import CHANGE_WIDTHS, FLOW_WIDTHS, nice_breaks
 from geoplan.maps.tables import ids_of, require_edges, with_columns
 from geoplan.maps.titles import Names, reader_names
 from geoplan.maps.words import word
+from geoplan.network.ids import are_known
 from geoplan.network.network import Network
 
 Background = Mapping[str, gpd.GeoDataFrame] | None
@@ -311,7 +312,7 @@ def map_comparison(
         Change of the widest class, so that several maps share one scale; the largest here when None.
     """
     names = reader_names(network, lang, names)
-    known = comparison.index.isin(network.edges.index)
+    known = are_known(comparison.index, network.edges.index)
     changes = changes_of(comparison, measure)[known]
     edges = with_columns(network.edges.loc[changes.index], changes, ("base", "variant", "change"))
     top = largest or float(edges["change"].abs().max() if edges["change"].notna().any() else 1.0)

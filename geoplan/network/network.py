@@ -56,8 +56,10 @@ class Network:
         return self._cache["graph"]
 
     def replace(self, **tables: Any) -> Network:
-        """A network with some tables changed, checked again. The graph stays while nodes, `u` and `v` do."""
-        new = build_network(**{**self._tables(), **tables})
+        """A network with some tables changed and these checked again. The graph stays while nodes, `u` and `v` do."""
+        changed = {name: _complete_table(name, tables.pop(name)) for name in TABLES if name in tables}
+        validate_tables({name: changed.get(name, getattr(self, name)) for name in TABLES}, changed=changed)
+        new = replace(self, **changed, **tables, _cache={})
         if _same_topology(self, new):
             new._cache.update({key: self._cache[key] for key in _OF_TOPOLOGY if key in self._cache})
         return new
@@ -99,15 +101,9 @@ def build_network(
         structure_edges = pd.DataFrame({"structure_id": [], "edge_id": [], "role": []}, dtype="str")
     if turns is None:
         turns = pd.DataFrame({"from_edge": [], "to_edge": [], "penalty_s": []})
-    tables = {
-        "nodes": _complete_geo("nodes", nodes),
-        "edges": _complete_geo("edges", edges),
-        "structures": _complete_geo("structures", structures),
-        "structure_edges": complete("structure_edges", structure_edges),
-        "turns": complete("turns", turns),
-    }
-    if "way_id" not in tables["edges"]:
-        tables["edges"].insert(2, "way_id", tables["edges"].index)
+    given = {"nodes": nodes, "edges": edges, "structures": structures}
+    given |= {"structure_edges": structure_edges, "turns": turns}
+    tables = {name: _complete_table(name, table) for name, table in given.items()}
     validate_tables(tables)
     return Network(**tables, meta=dict(meta or {}))
 
@@ -121,6 +117,14 @@ def node_names(network: Network) -> dict[str, Hashable]:
         named = named[named != ""]
         found |= dict(zip(named.to_list()[::-1], named.index.to_list()[::-1], strict=True))
     return found
+
+
+def _complete_table(table: str, frame: Any) -> Any:
+    """A table of a network with its columns; an edge without a way is a way of its own."""
+    done = _complete_geo(table, frame) if table in INDEX_NAMES else complete(table, frame)
+    if table == "edges" and "way_id" not in done:
+        done.insert(2, "way_id", done.index)
+    return done
 
 
 def _complete_geo(table: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geoplan.errors import DataError, name_rows
+from geoplan.network.ids import are_known
 from geoplan.network.schema import GEOMETRY_TYPES, TABLES, Column
 
 
-def validate_tables(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Raise DataError that lists every fault of the five tables of a network."""
+def validate_tables(tables: Mapping[str, pd.DataFrame], *, changed: Collection[str] | None = None) -> None:
+    """Raise DataError that lists every fault of the five tables of a network.
+
+    `changed`: the tables whose rows are looked at, all when None; how the tables fit together is always checked.
+    """
     faults: list[str] = []
-    for table, frame in tables.items():
+    for table in tables if changed is None else changed:
+        frame = tables[table]
         faults += [f"{table}: {fault}" for fault in _column_faults(table, frame)]
         if isinstance(frame, gpd.GeoDataFrame):
             faults += [f"{table}: {fault}" for fault in _geometry_faults(table, frame)]
@@ -111,7 +116,7 @@ def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         frame = tables[table]
         if column not in frame or frame.empty:
             continue
-        lost = ~frame[column].isin(target.index).to_numpy()
+        lost = ~are_known(frame[column], target.index)
         if lost.any():
             name = frame.loc[lost, column].iloc[0]
             rows = name_rows(frame.index[lost].to_list())

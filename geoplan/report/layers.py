@@ -15,6 +15,7 @@ from geoplan.maps import style as s
 from geoplan.maps.formats import short_text
 from geoplan.maps.labels import Lang, Text, capitalise, value_text
 from geoplan.maps.words import word
+from geoplan.network.ids import are_known
 from geoplan.network.network import Network
 from geoplan.network.schema import MODES
 from geoplan.report.qml import Rule, between, equals, rules_qml
@@ -129,7 +130,7 @@ def change_layer(
 ) -> GeoLayer:
     """Edges that a scenario changes: less in blue, more in orange; columns `{measure}_base` and so on."""
     column = f"{measure}_change"
-    known = changes[changes.index.isin(network.edges.index)]
+    known = changes[are_known(changes.index, network.edges.index)]
     kept = known[known[column].isna() | (known[column].abs() > 0)]
     edges = network.edges.loc[kept.index, ["mode", "ref", "name", "length_m", "geometry"]]
     frame = edges.assign(**{str(one): kept[one] for one in kept.columns}).reset_index()

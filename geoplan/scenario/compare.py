@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.errors import DataError, name_near
+from geoplan.network.ids import are_known
 
 # Columns that tell the rows of a table apart, where its index does not; the first that a table has all of.
 _KEYS = (
@@ -71,7 +72,9 @@ def compare(
         result[f"{column}_base"] = a
         result[f"{column}_variant"] = b
         result[f"{column}_change"] = (b - a).where(a != b, 0.0).where(a.notna() & b.notna())
-    result["only_in"] = np.select([~index.isin(right.index), ~index.isin(left.index)], ["base", "variant"], "")
+    result["only_in"] = np.select(
+        [~are_known(index, right.index), ~are_known(index, left.index)], ["base", "variant"], ""
+    )
     return pd.DataFrame(result, index=index)
 
 
