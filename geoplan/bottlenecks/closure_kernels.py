@@ -46,6 +46,7 @@ def closure_losses(
         How long the closure lasts; for the third result.
     near
         Nodes that a search by destination visits, about: decides which of the two ways is taken, not what it finds.
+        None: always by closure, and only that is compiled.
 
     Returns
     -------
@@ -77,8 +78,9 @@ def closure_losses(
                 following[k] = single[work.cuts[0]]
                 single[work.cuts[0]] = k
                 load += layout.size[work.cuts[0]]
-        if load > near * len(layout.rate):
-            _by_destination(layout, tail, single, following, todo, duration_s, extra[row], lost[row], waiting[row])
+        if near is not None:  # noqa: SIM102  (only so does the compiler leave the search by destination out for None)
+            if load > near * len(layout.rate):
+                _by_destination(layout, tail, single, following, todo, duration_s, extra[row], lost[row], waiting[row])
         for k in range(n_closures):
             if not todo[k]:
                 continue

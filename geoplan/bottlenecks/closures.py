@@ -286,10 +286,13 @@ def compress_problem(problem: Problem) -> tuple[Problem, NDArray[np.int64]]:
 def run_kernel(problem: Problem, duration_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sort the arcs by tail and hand blocks of origins to the kernel."""
     first_out, head, tail, cost, through, sources, targets, trips, first_arc, arcs = kernel_arrays(problem)
+    # On a small network no origin has so much work by closure: what would search by destination is not even compiled.
+    asked = np.count_nonzero(trips, axis=1)
+    near = None if problem.n_closures * len(through) <= NEAR * asked[asked > 0].min(initial=len(targets)) else NEAR
 
     def of_rows(rows: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
         of_origins = (sources[rows], targets, trips[rows])
-        return closure_losses(first_out, head, tail, cost, through, *of_origins, first_arc, arcs, duration_s, NEAR)
+        return closure_losses(first_out, head, tail, cost, through, *of_origins, first_arc, arcs, duration_s, near)
 
     parts = in_blocks(of_rows, len(sources))
     extra, lost, waiting = (np.concatenate(tables) for tables in zip(*parts, strict=True))

@@ -77,7 +77,9 @@ def pair_losses(
         reached = np.zeros((n_closures, words), np.uint64)  # closures on any way round each closure
         cuts = np.zeros(n_closures, np.bool_)
         for k in range(n_closures):
-            passes[k] = on_way
+            for i in range(layout.count):  # a slice would compile for three seconds, for its error text
+                for w in range(words):
+                    passes[k, i, w] = on_way[i, w]
             arcs = closure_arcs[first_arc[k] : first_arc[k + 1]]
             n_cuts, _ = find_cuts(layout, head, arcs, work.cuts)
             if n_cuts == 0:
@@ -165,7 +167,7 @@ def _untangle(layout, work, arcs, n_cuts, longer_a, longer_b, passes_a, passes_b
                 count += 1
     close_arcs(layout, work, arcs)
     heaped = np.int64(0)  # typed: a bare number would compile the kernels it goes to twice
-    left = 0
+    left = np.int64(0)
     for n in range(count):
         i = work.order[n]
         left += layout.before[i + 1] - layout.before[i]

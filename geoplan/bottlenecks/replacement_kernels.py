@@ -58,7 +58,9 @@ def find_branches(layout, tail):
 def make_search(layout, branches):
     """Work arrays for a layout."""
     n = layout.count
-    deepest = branches.depth.max() + 1
+    deepest = 1
+    for i in range(n):
+        deepest = max(deepest, branches.depth[i] + 1)
     return Search(
         np.zeros(deepest, np.int32),
         np.empty(deepest, np.float64),

@@ -17,6 +17,8 @@ from numba import njit
 
 from geoplan.routing.kernels import _pop, _sift_up, grow_tree
 
+NOWHERE = np.int64(-1)  # no target; a plain -1 in a call is a type of its own, and one more compilation
+
 # place: preorder number of each node, -1 unreachable; size: nodes in the branch of each number.
 # out_first, out_head, out_arc, out_cost and in_first, in_tail, in_cost: usable arcs by preorder numbers of their ends.
 # out_row, in_row: (n_arcs,) row of each arc in the two lists, -1 when it is in none; pred: tree arc into each number.
@@ -41,7 +43,7 @@ def lay_out(first_out, head, tail, cost, through, source, targets, trips):
     order = np.empty(n, np.int32)
     heap = np.empty(n, np.int32)
     where = np.empty(n, np.int32)
-    count = grow_tree(first_out, head, cost, source, through, -1, dist, pred_arc, order, heap, where)
+    count = grow_tree(first_out, head, cost, np.int64(source), through, NOWHERE, dist, pred_arc, order, heap, where)
 
     branch = where  # nodes in the branch of each node; the heap is done with its array
     for i in range(count):

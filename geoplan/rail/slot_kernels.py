@@ -170,7 +170,8 @@ def least_hit(  # type: ignore[no-untyped-def]
     time, hits = np.empty((m, cap), np.int64), np.empty((m, cap), np.uint64)
     from_stop, from_label = np.empty((m, cap), np.int64), np.empty((m, cap), np.int64)
     left = np.empty((m, cap), np.int64)
-    alive = np.zeros((m, cap), np.bool_)
+    alive = np.empty((m, cap), np.int64)  # 0 or 1, of the type of the others: another one is compiled anew
+    alive[:] = 0
     size = np.zeros(m, np.int64)
     dropped = False
     p = stops[0]
@@ -186,7 +187,7 @@ def least_hit(  # type: ignore[no-untyped-def]
     stop_one = np.int64(0)
     first |= _lost_at(stop_one, departure, lost_low, lost_high, lost_time, lost_bits)
     if popcount(first) <= most:
-        time[0, 0], hits[0, 0], alive[0, 0] = departure, first, True
+        time[0, 0], hits[0, 0], alive[0, 0] = departure, first, 1
         from_stop[0, 0], from_label[0, 0], left[0, 0] = -1, -1, departure
         size[0] = 1
     for a in range(m - 1):
@@ -194,7 +195,7 @@ def least_hit(  # type: ignore[no-untyped-def]
         low, high = pla_low[pla_first[p] : pla_first[p + 1]], pla_high[pla_first[p] : pla_first[p + 1]]
         bans = pla_mask[pla_first[p] : pla_first[p + 1]]
         for label in range(size[a]):
-            if not alive[a, label]:
+            if alive[a, label] == 0:
                 continue
             s, own = time[a, label], hits[a, label]
             if popcount(own) > best_hits:
@@ -239,13 +240,13 @@ def least_hit(  # type: ignore[no-untyped-def]
                             for other in range(size[b]):
                                 if beaten:
                                     break
-                                if not alive[b, other]:
+                                if alive[b, other] == 0:
                                     continue
                                 t, o = time[b, other], hits[b, other]
                                 if t <= reach:
                                     beaten = (o | _between(q_high, q_mask, t, reach)) & ~bits == 0
                                 elif (bits | _between(q_high, q_mask, reach, t)) & ~o == 0:
-                                    alive[b, other] = False
+                                    alive[b, other] = 0
                             if not beaten:
                                 n = size[b]
                                 if n == max_labels:
@@ -257,7 +258,7 @@ def least_hit(  # type: ignore[no-untyped-def]
                                         from_stop, from_label = _grow(from_stop, cap), _grow(from_label, cap)
                                         alive = _grow(alive, cap)
                                     time[b, n], hits[b, n], left[b, n] = reach, bits, x
-                                    from_stop[b, n], from_label[b, n], alive[b, n] = a, label, True
+                                    from_stop[b, n], from_label[b, n], alive[b, n] = a, label, 1
                                     size[b] = n + 1
                     if a == 0 or waited == every or (waited == own and piece_mask[w] & ~own == 0 and e == e1):
                         break  # leaving later hits no less
@@ -305,6 +306,10 @@ def _between(high, mask, early, late):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _grow(array, size):  # type: ignore[no-untyped-def]
-    new = np.zeros((array.shape[0], size), array.dtype)
-    new[:, : array.shape[1]] = array
+    """A copy with room for `size` labels a stop, the new ones zero (a slice would compile for three seconds)."""
+    new = np.empty((array.shape[0], size), array.dtype)
+    new[:] = 0
+    for row in range(array.shape[0]):
+        for k in range(array.shape[1]):
+            new[row, k] = array[row, k]
     return new

@@ -12,7 +12,9 @@ import numpy as np
 from numba import njit
 
 EVER = np.int64(1) << np.int64(60)
-NONE, ONE = np.int64(0), np.int64(1)  # a plain 0 in a call is a type of its own, and one more compilation
+# A plain 0 or True in a call is a type of its own, and one more compilation.
+NONE, ONE = np.int64(0), np.int64(1)
+EITHER, BOTH = np.bool_(False), np.bool_(True)
 
 
 @njit(cache=True)
@@ -301,10 +303,10 @@ def all_pieces(  # type: ignore[no-untyped-def]
                         put(own_start, low, sec_s)
                         put(own_mask, low, sec_bits)
                     high = low + own_size[k]
-                    whole, hit = merged(whole, hit, own_start[low:high], own_mask[low:high], run[k], False, t0, t1)
+                    whole, hit = merged(whole, hit, own_start[low:high], own_mask[low:high], run[k], EITHER, t0, t1)
                     if k > i and place_first[k + 1] > place_first[k] + 1:
                         p = slice(place_first[k], place_first[k + 1])
-                        whole, hit = merged(whole, hit, place_start[p], place_mask[p], run[k], False, t0, t1)
+                        whole, hit = merged(whole, hit, place_start[p], place_mask[p], run[k], EITHER, t0, t1)
                     if k < j - 1:
                         s, bits, done = whole, hit, k + 1
                 put(at, i, run[i : done + 1])
@@ -342,7 +344,7 @@ def doomed(  # type: ignore[no-untyped-def]
         p = slice(place_first[stops[a]], place_first[stops[a] + 1])
         here, full = place_start[p], place_mask[p]
         if a == m - 1:
-            s, hit = merged(late, too_late, here, full, NONE, False, t0, t1 + 1)
+            s, hit = merged(late, too_late, here, full, NONE, EITHER, t0, t1 + 1)
         else:
             # Leaving at a time is lost for the bits that are lost by every run there is.
             go, lost = late[:1], too_late[1:]
@@ -352,13 +354,13 @@ def doomed(  # type: ignore[no-untyped-def]
                     continue
                 end = slice(low[b], high[b])
                 run = table[stops[a], stops[b], stops[b]]
-                way, way_hit = merged(start[r], mask[r], time[end], bits[end], run, False, t0, t1)
-                go, lost = merged(go, lost, way, way_hit, NONE, True, t0, t1)
+                way, way_hit = merged(start[r], mask[r], time[end], bits[end], run, EITHER, t0, t1)
+                go, lost = merged(go, lost, way, way_hit, NONE, BOTH, t0, t1)
             if a == 0:
-                s, hit = merged(go, lost, here, full, NONE, False, t0, t1)
+                s, hit = merged(go, lost, here, full, NONE, EITHER, t0, t1)
             else:
                 wait, waited = _waiting(go, lost, here, full, every, t0, t1)
-                s, hit = merged(here, full, wait, waited, dwell[a], False, t0, t1 + 1)
+                s, hit = merged(here, full, wait, waited, dwell[a], EITHER, t0, t1 + 1)
         while found + len(s) > size:
             time, bits = longer(time), longer(bits)
             size *= 2

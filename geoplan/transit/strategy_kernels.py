@@ -130,7 +130,7 @@ def find_strategy(net, target, s):
     s.label[target] = 0.0
     s.total[target] = np.inf
     settled = 0
-    size = _push(s.keys, s.items, 0, 0.0, target)
+    size = _push(s.keys, s.items, np.int64(0), 0.0, np.int64(target))  # all of one type: compiled once
     while size > 0:
         size = _pop(s.keys, s.items, size)
         key, item = s.keys[size], s.items[size]
@@ -158,7 +158,7 @@ def find_strategy(net, target, s):
             s.total[node] += net.rate[arc]
             s.label[node] = max((weighted + net.rate[arc] * key) / s.total[node], key)
         s.chosen[arc] = True
-        size = _push(s.keys, s.items, size, s.label[node], node)
+        size = _push(s.keys, s.items, size, s.label[node], np.int64(node))
     return settled
 
 
@@ -221,6 +221,7 @@ def load_strategies(net, trips, origins, targets):
     """
     n, m = len(net.first_out) - 1, len(net.head)
     volume, waiting, reached = np.zeros(m), np.zeros(n), np.ones(trips.shape, np.bool_)
+    trips = np.ascontiguousarray(trips)  # one order of memory, one compilation
     _fill_load(net, trips, origins, targets, blank_strategy(n, m), np.empty(n), volume, waiting, reached)
     return volume, waiting, reached
 

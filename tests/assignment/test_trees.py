@@ -34,7 +34,7 @@ def test_equals_dijkstra_and_orders_the_tree(seed):
     n = len(first_out) - 1
     dist, pred = np.empty(n), np.empty(n, np.int32)
     queue, place, order = (np.empty(n, np.int32) for _ in range(3))
-    for source in range(0, n, 7):
+    for source in np.arange(0, n, 7, dtype=np.int32):
         expected, _, _, settled = shortest_path_tree(first_out, head, cost, source, through)
         label_nodes(graph, cost, source, dist, pred, queue)
         np.testing.assert_array_equal(dist, expected)
@@ -56,8 +56,8 @@ def test_a_network_made_to_be_slow_is_not():
     cost = np.ascontiguousarray(cost[edge])
     for graph_, cost_ in ((graph, cost), make_reverse(pairs, n)):
         table = np.empty((n, n))
-        assert label_table(graph_, cost_, np.arange(n), np.arange(n, dtype=np.int32), table) == 0.0
-        for source in range(n):
+        assert label_table(graph_, cost_, np.arange(n, dtype=np.int32), np.arange(n, dtype=np.int32), table) == 0.0
+        for source in np.arange(n, dtype=np.int32):
             np.testing.assert_array_equal(
                 table[source], shortest_path_tree(graph_[0], graph_[1], cost_, source, graph_[3])[0]
             )

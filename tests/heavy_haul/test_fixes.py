@@ -30,14 +30,13 @@ def subsets(items):
     return chain.from_iterable(combinations(items, k) for k in range(len(items) + 1))
 
 
-def reaches(network, open_edges, origin, destination):
+def reaches(open_pairs, origin, destination):
     """Whether open edges join two nodes: the slow twin of every search."""
     reached, front = {origin}, [origin]
-    pairs = list(zip(network.edges["u"], network.edges["v"], open_edges, strict=True))
     while front:
         place = front.pop()
-        for u, v, free in pairs:
-            if free and u == place and v not in reached:
+        for u, v in open_pairs:
+            if u == place and v not in reached:
                 reached.add(v)
                 front.append(v)
     return destination in reached
@@ -147,14 +146,17 @@ def obstacle_course(make_network, seed):
     return make_network(nodes, edges, structures=structures)
 
 
-def open_edges(network, height_m, fixed):
-    """Whether each edge is high enough with these structures out of the way, from the tables alone."""
-    table = network.structure_edges
+def too_low(network, height_m):
+    """Edges that are high enough themselves, as (u, v, structures over them that are not), from the tables alone."""
+    table, edges = network.structure_edges, network.edges
     low = network.structures["clearance_height_m"] < height_m
-    low[list(fixed)] = False
-    below = set(table.loc[table["structure_id"].map(low), "edge_id"])
-    own = network.edges["max_height_m"].to_numpy() < height_m
-    return [not (edge in below or short) for edge, short in zip(network.edges.index, own, strict=True)]
+    over = {edge: set() for edge in edges.index}
+    for structure, edge in zip(table["structure_id"], table["edge_id"], strict=True):
+        if low[structure]:
+            over[edge].add(structure)
+    own = edges["max_height_m"].to_numpy() < height_m
+    rows = zip(edges.index, edges["u"], edges["v"], own, strict=True)
+    return [(u, v, over[edge]) for edge, u, v, short in rows if not short]
 
 
 @pytest.mark.parametrize("block", range(10))
@@ -162,13 +164,14 @@ def test_all_subsets_confirm_the_cheapest_fixes(make_network, block):
     laden = vehicle("modular_14").carrying(transformer())
     for seed in range(block * 20, block * 20 + 20):
         network = obstacle_course(make_network, seed)
-        prices = network.structures["fix_cost_msek"]
+        prices = network.structures["fix_cost_msek"].to_dict()
         found: dict[str, dict[frozenset, float]] = {"cost": {}, "number": {}}
+        edges = too_low(network, laden.height_m)
         for chosen in map(frozenset, subsets(network.structures.index.to_list())):
-            if reaches(network, open_edges(network, laden.height_m, chosen), "n0", "n1"):
+            if reaches([(u, v) for u, v, over in edges if over <= chosen], "n0", "n1"):
                 found["number"][chosen] = len(chosen)
-                if prices[list(chosen)].notna().all():
-                    found["cost"][chosen] = prices[list(chosen)].sum()
+                if not any(np.isnan(prices[one]) for one in chosen):
+                    found["cost"][chosen] = sum(prices[one] for one in chosen)
         for ask, kind in ((cheapest_fixes, "cost"), (fewest_fixes, "number")):
             if kind == "number" and seed % 4:
                 continue

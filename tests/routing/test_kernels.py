@@ -67,7 +67,7 @@ def test_tables_equal_trees(seed):
     table = cost_table(graph.first_out, graph.head, cost, nodes, nodes, through)
     summed = sum_along_trees(graph.first_out, graph.head, graph.tail, cost, cost, nodes, nodes, through)
     for row, node in enumerate(nodes):
-        dist = shortest_path_tree(graph.first_out, graph.head, cost, node, through)[0]
+        dist = shortest_path_tree(graph.first_out, graph.head, cost, int(node), through)[0]
         np.testing.assert_array_equal(table[row], dist[nodes])
     np.testing.assert_array_equal(np.where(np.isnan(summed), np.inf, summed), table)
 
