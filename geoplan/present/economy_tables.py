@@ -22,6 +22,7 @@ from geoplan.present.economy_words import (
     open_rows,
     price_words,
 )
+from geoplan.present.notes import told_note
 from geoplan.report.content import Table
 from geoplan.study import Study
 
@@ -106,7 +107,7 @@ def items_table(study: Study, worth: Worths, titles: Titles) -> Table:
                     "present_value_msek": row["present_value_msek"],
                     "verified": _checked(row),
                     "basis": Text(str(row["basis_sv"]), str(row["basis"])),
-                    "source": row["source"],
+                    "source": told_note(row["source"]),
                 }
             )
     return Table(
@@ -145,7 +146,7 @@ def not_priced_table(study: Study, worth: Worths, titles: Titles) -> Table:
                 "needed_value": _enough(needed.get((row["item"], row["group"]), math.nan), str(row["unit"])),
                 "judgement": _direction(float(row["amount"])),
                 "basis": Text(str(row["basis_sv"]), str(row["basis"])),
-                "source": row["source"],
+                "source": told_note(row["source"]),
             }
             for row in open_rows(one).to_dict("records")
         ]
@@ -252,8 +253,8 @@ def values_table(worth: Worths) -> Table:
                 "given": float(row["given"]),
                 "price_year": same(year),
                 "version": row["version"],
-                "source": row["source"],
-                "note": row["note"],
+                "source": told_note(row["source"]),
+                "note": told_note(row["note"]),
             }
         )
     first = next(iter(worth.values())).case.values

@@ -11,6 +11,7 @@ from geoplan.analyse.commuting_answers import GrowthAnswers
 from geoplan.maps.drawings_changes import by_way
 from geoplan.maps.labels import Text
 from geoplan.network.names import edge_title
+from geoplan.present.notes import told_note
 from geoplan.report.content import Bar, Chart, Picture, Section, Table
 from geoplan.study import Study
 
@@ -166,7 +167,7 @@ def _coefficients(found: GrowthAnswers) -> Table:
         {
             "coefficient": [_MEANING[str(name)] for name in table.index],
             "value": table["value"].to_numpy(),
-            "source": table["source"].to_numpy(),
+            "source": [told_note(source) for source in table["source"]],
             "confidence": table["confidence"].to_numpy(),
         }
     )
