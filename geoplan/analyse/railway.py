@@ -10,6 +10,7 @@ import pandas as pd
 from geoplan.analyse.answers import RailAnswers, ScenarioAnswer
 from geoplan.analyse.rail_effects import rail_effects, year_of
 from geoplan.bottlenecks.rail_use import rail_use, section_use
+from geoplan.io.timetable import Timetable
 from geoplan.network.network import Network
 from geoplan.rail.answers import answer_ore_trains, answer_slots
 from geoplan.rail.capacity import rail_capacity, worst_by_stretch
@@ -73,16 +74,7 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
         capacity=capacity,
         use=section_use(base.network, layout, capacity),
         stretches=worst_by_stretch(capacity, layout, questions.stretches),
-        slots=answer_slots(
-            layout,
-            made,
-            train(questions.transformer_train),
-            questions.transformer_origin,
-            questions.transformer_routes,
-            weekdays=questions.transformer_weekdays,
-            window=questions.transformer_window,
-            plans=plans,
-        ),
+        slots=special_slots(layout, made, questions, plans=plans),
         ore_trains=answer_ore_trains(
             layout,
             services,
@@ -98,4 +90,20 @@ def study_rail(study: Study, base: ScenarioAnswer, on_step: Step, lang: str) -> 
         made=made,
         plans=plans,
         effects=rail_effects(study, base.network, questions, services, layout, made),
+    )
+
+
+def special_slots(
+    layout: Layout, made: Timetable, questions: RailQuestions, *, plans: dict[int, SlotPlan] | None = None
+) -> pd.DataFrame:
+    """Slots of the special train by each of its routes (`answer_slots`), its searches into `plans` by position."""
+    return answer_slots(
+        layout,
+        made,
+        train(questions.transformer_train),
+        questions.transformer_origin,
+        questions.transformer_routes,
+        weekdays=questions.transformer_weekdays,
+        window=questions.transformer_window,
+        plans=plans,
     )

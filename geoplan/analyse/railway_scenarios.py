@@ -8,15 +8,10 @@ from dataclasses import replace
 import pandas as pd
 
 from geoplan.analyse.answers import RailAnswers, ScenarioAnswer
-from geoplan.analyse.railway import RAIL_SEED, study_capacity
+from geoplan.analyse.railway import RAIL_SEED, special_slots, study_capacity
 from geoplan.bottlenecks.rail_use import section_use
-from geoplan.io.timetable import Timetable
-from geoplan.rail.answers import answer_slots
 from geoplan.rail.capacity import worst_by_stretch
 from geoplan.rail.generate import make_timetable
-from geoplan.rail.layout import Layout
-from geoplan.rail.questions import RailQuestions
-from geoplan.rail.train import train
 from geoplan.scenario.scenario import Scenario
 from geoplan.study import Study
 
@@ -61,7 +56,7 @@ def _changed(study: Study, base: ScenarioAnswer, answer: ScenarioAnswer, rail: R
     if capacity[_TRAFFIC].equals(rail.capacity[_TRAFFIC]):
         if base.network.edges[_LIMITS].equals(answer.network.edges[_LIMITS]):
             return rail
-        return replace(rail, layout=layout, slots=_slots(layout, made, questions))
+        return replace(rail, layout=layout, slots=special_slots(layout, made, questions))
     _, _, capacity = study_capacity(study, answer.network, questions, scenario=answer.scenario, bounds=True)
     made = make_timetable(layout, services, first_day=made.first_day, last_day=made.last_day, seed=RAIL_SEED)
     return replace(
@@ -69,19 +64,7 @@ def _changed(study: Study, base: ScenarioAnswer, answer: ScenarioAnswer, rail: R
         capacity=capacity,
         use=section_use(answer.network, layout, capacity),
         stretches=worst_by_stretch(capacity, layout, questions.stretches),
-        slots=_slots(layout, made, questions),
+        slots=special_slots(layout, made, questions),
         layout=layout,
         made=made,
-    )
-
-
-def _slots(layout: Layout, made: Timetable, questions: RailQuestions) -> pd.DataFrame:
-    return answer_slots(
-        layout,
-        made,
-        train(questions.transformer_train),
-        questions.transformer_origin,
-        questions.transformer_routes,
-        weekdays=questions.transformer_weekdays,
-        window=questions.transformer_window,
     )
