@@ -44,6 +44,8 @@ WORDS: dict[str, Text] = {
         "Kartbilder och ritningar gäller, om rubriken inte säger annat:",
         "Unless its heading says otherwise, a picture shows:",
     ),
+    # Said to a reader of the other language than the one that the drawings were made in.
+    "drawn_in": Text("Orden i ritningarna är på engelska.", "The words in the drawings are in Swedish."),
     "leave": Text("Avsluta", "Leave"),
     "open_map": Text("Öppna kartan", "Open the map"),
     "files": Text("Filer att ta med", "Files to take along"),
