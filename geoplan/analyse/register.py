@@ -183,6 +183,9 @@ def _with_who(study: Study, base: ScenarioAnswer, register: pd.DataFrame) -> pd.
         return register
     who = register["who_affected"].astype("object").copy()
     cost, hours = loaded_times(base), study.config.bottlenecks.closure_hours
+    zones = base.demand.zones
+    # Without a table of municipalities their codes would say nothing to a reader: the zones themselves then.
+    level = "municipality" if "municipality" in zones else "zone"
     for kind, by, column in (("vulnerability", "edge", "edge_id"), ("structure", "structure", "structure_id")):
         mine = register.loc[register["kind"] == kind, column]
         if len(mine):
@@ -191,13 +194,13 @@ def _with_who(study: Study, base: ScenarioAnswer, register: pd.DataFrame) -> pd.
                 base.demand,
                 mine.to_list(),
                 by=by,
+                level=level,
                 cost=cost,
                 duration_h=hours,
                 least_share=LEAST_SHARE,
             )
             said = {key: _shares(part["name"], part["share"]) for key, part in hit.groupby("id", sort=False)}
             who.loc[mine.index] = mine.map(said).fillna("")
-    zones = base.demand.zones
     names = zones["municipality"] if "municipality" in zones else zones["name"]
     both = base.network.edges.groupby("way_id", sort=False).groups
     for row in register.index[register["kind"] == "congestion"]:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError
-from geoplan.network.names import local_names
+from geoplan.network.names import local_names, node_titles
 from geoplan.network.network import Network
 
 APPROACH_M = 30.0  # how far before and after a junction its directions are taken
@@ -108,6 +108,7 @@ def _leg_signs(network: Network, edges: pd.DataFrame, leg: int, title: tuple[str
     end = edges["v"].iloc[-1]
     places = {lang: [*table[f"junction_{lang}"], _place(network, end, lang)] for lang in ("", "sv", "en")}
     table["towards"] = places[""][1:]
+    table["junction_"] = table["junction_"].where(table["junction_"] != "", table["junction_title"])
     for lang, turns, first, word in (("sv", TURNS_SV, START_SV, "väg"), ("en", TURNS_EN, START_EN, "road")):
         table[f"sign_{lang}"] = [
             _sign(title[lang == "en"], turns.get(turn, ""), first, _number(ref, word), road, towards, lang)
@@ -124,6 +125,7 @@ def _row(network: Network, edges: pd.DataFrame, at: int, degrees: float, arms: i
         "km": round(float(edges["length_m"].iloc[:at].sum()) / 1000, 1),
         "node_id": node,
         **{f"junction_{lang}": _place(network, node, lang) for lang in ("", "sv", "en")},
+        "junction_title": node_titles(network)[node],
         "turn": "" if math.isnan(degrees) else _turn_word(degrees),
         "turn_deg": degrees if math.isnan(degrees) else float(round(degrees)),
         "arms": arms,
@@ -171,10 +173,11 @@ def _turn_word(degrees: float) -> str:
 def _sign(title: str, turn: str, first: str, number: str, road: str, towards: str, lang: str) -> str:
     """`Heavy load: turn left, road 66 towards Fagersta`."""
     named = number or road
-    mot = "mot" if lang == "sv" else "towards"
+    mot = f" {'mot' if lang == 'sv' else 'towards'} {towards}" if towards else ""
     if not turn:
-        return f"{title}: {first} {towards}" + (f", {named}" if named else "")
-    return f"{title}: {turn}, {named} {mot} {towards}" if named else f"{title}: {turn} {mot} {towards}"
+        start = f"{first} {towards}" if towards else "start"
+        return f"{title}: {start}" + (f", {named}" if named else "")
+    return f"{title}: {turn}, {named}{mot}" if named else f"{title}: {turn}{mot}"
 
 
 def _number(ref: str, word: str) -> str:
@@ -183,13 +186,13 @@ def _number(ref: str, word: str) -> str:
 
 
 def _place(network: Network, node: Hashable, lang: str) -> str:
-    """Name of a junction as a sign has it: without the road numbers that a table puts behind it in brackets."""
+    """Name of a junction as a sign has it, empty without a name: no road numbers in brackets, as tables put them."""
     told = local_names(network, lang).get(node, "") if lang else ""
     name = told or str(network.nodes.at[node, "name"])
     if not name:  # a node that a join made stands for the hub it belongs to
         hubs = network.edges.loc[(network.edges["mode"] == "transfer") & (network.edges["v"] == node), "u"]
         name = str(network.nodes.at[hubs.iloc[0], "name"]) if len(hubs) else ""
-    return re.sub(r"\s*\([^()]*\)$", "", name) or str(node)
+    return re.sub(r"\s*\([^()]*\)$", "", name)
 
 
 def _street(network: Network, edge: Hashable, lang: str) -> str:

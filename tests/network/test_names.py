@@ -34,3 +34,20 @@ def test_names_in_a_language_of_their_own(make_network):
     swedish = localise(network, "sv")
     assert swedish.nodes["name"].to_list() == ["Hamnen", "b"] and swedish.graph is graph
     assert localise(network, "en") is network
+
+
+def test_places_without_a_name_are_called_by_the_roads_that_meet_there(make_network):
+    """As in files of OpenStreetMap: ids are numbers, and hardly a junction has a name.
+
+    1 --Voßstraße-- 2 --(no name)-- 3 --Römerstraße-- 4
+    """
+    nodes = {k: (k, 0, {"name": ""}) for k in (1, 2, 3, 4, 5)}
+    edges = [
+        (1, 2, {"name": "Voßstraße", "id": "a"}),
+        (2, 3, {"id": "b"}),
+        (3, 4, {"name": "Römerstraße", "ref": "B 3", "id": "c"}),
+        (4, 5, {"ref": "B 3", "id": "d"}),
+    ]
+    network = make_network(nodes, edges)
+    assert edge_title(network, "b:f") == "Voßstraße–Römerstraße" and edge_title(network, "d:f") == "B 3 Römerstraße"
+    assert node_titles(network)[4] == "Römerstraße / B 3" and node_titles(network)[1] == "Voßstraße"
