@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -67,6 +68,27 @@ def require_file(path: str | os.PathLike[str], what: str = "file") -> Path:
     if file.stat().st_size == 0:
         raise DataError(f"{file}: is empty; get the {what} again")
     return file
+
+
+def require_geopackage(file: Path, *, cure: str) -> None:
+    """DataError unless the file is a SQLite database that is whole: a cut one would be read in part.
+
+    cure : what to do about a file of another kind
+    """
+    with file.open("rb") as stream:
+        head = stream.read(16)
+    if head != b"SQLite format 3\0":
+        raise DataError(f"{file}: is not a GeoPackage (no SQLite file); {cure}")
+    try:
+        connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        finally:
+            connection.close()
+    except (sqlite3.Error, UnicodeDecodeError) as fault:
+        verdict = str(fault)
+    if verdict != "ok":
+        raise DataError(f"{file}: is damaged or cut short ({first_line(verdict)}); get or write the file again")
 
 
 @contextmanager

@@ -16,7 +16,6 @@ import json
 import logging
 import os
 import re
-import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ import pyogrio
 import shapely
 
 from geoplan.errors import DataError, MissingExtraError
-from geoplan.io.files import atomic_path, first_line, require_file, warnings_to_log
+from geoplan.io.files import atomic_path, first_line, require_file, require_geopackage, warnings_to_log
 from geoplan.io.table_codec import Spec, decode_table, encode_table, from_json, to_json
 from geoplan.network.network import Network, build_network
 from geoplan.network.schema import GEOMETRY_TYPES, INDEX_NAMES, TABLES
@@ -199,7 +198,7 @@ def _layer_type(table: str, geometry: gpd.GeoSeries) -> str:
 
 
 def _read_geopackage(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    _require_whole(file)
+    require_geopackage(file, cure="export it as GeoPackage again")
     try:
         with warnings_to_log(logger):
             layers = {str(name): kind for name, kind in pyogrio.list_layers(file)}
@@ -224,24 +223,6 @@ def _read_layer(file: Path, layer: str) -> pd.DataFrame:
     if layer not in GEOMETRY_TYPES and isinstance(frame, gpd.GeoDataFrame):
         frame = _without_geometry(frame)
     return frame
-
-
-def _require_whole(file: Path) -> None:
-    """DataError unless the file is a SQLite database that is not damaged."""
-    with file.open("rb") as stream:
-        head = stream.read(32)
-    if not head.startswith(b"SQLite format 3\0"):
-        raise DataError(f"{file}: is not a GeoPackage (no SQLite file); export it as GeoPackage again")
-    try:
-        connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        finally:
-            connection.close()
-    except (sqlite3.Error, UnicodeDecodeError) as fault:
-        verdict = str(fault)
-    if verdict != "ok":
-        raise DataError(f"{file}: is damaged or cut short ({first_line(verdict)}); get or write the file again")
 
 
 def _foreign(file: Path, layers: Mapping[str, Any]) -> str:

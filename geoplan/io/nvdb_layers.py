@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +16,7 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from geoplan.errors import DataError, name_rows
-from geoplan.io.files import first_line, warnings_to_log
+from geoplan.io.files import first_line, require_geopackage, warnings_to_log
 from geoplan.io.nvdb_mapping import ColumnRule, LayerRule, NvdbMapping, find_column, fold
 from geoplan.io.nvdb_values import (
     OPEN_DAY,
@@ -68,7 +66,7 @@ class LayerTable:
 
 def read_layers(file: Path, mapping: NvdbMapping, day: int, report: Report) -> list[LayerTable]:
     """Every layer that the mapping knows, in the order of its rules. Others are reported."""
-    _require_geopackage(file)
+    require_geopackage(file, cure="order it from Lastkajen as GeoPackage")
     try:
         with warnings_to_log(logger):
             layers = [str(name) for name, kind in pyogrio.list_layers(file) if kind]
@@ -258,21 +256,3 @@ def _size(file: Path, layer: str) -> int:
         return int(pyogrio.read_info(file, layer=layer)["features"])
     except (DataSourceError, DataLayerError) as fault:
         raise DataError(f"{file}: layer {layer} cannot be read ({first_line(fault)}); get the file again") from fault
-
-
-def _require_geopackage(file: Path) -> None:
-    """DataError unless the file is a SQLite database that is whole: a cut one would be read in part."""
-    with file.open("rb") as stream:
-        head = stream.read(16)
-    if head != b"SQLite format 3\0":
-        raise DataError(f"{file}: is not a GeoPackage (no SQLite file); order it from Lastkajen as GeoPackage")
-    try:
-        connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            verdict: Any = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        finally:
-            connection.close()
-    except (sqlite3.Error, UnicodeDecodeError) as fault:
-        verdict = str(fault)
-    if verdict != "ok":
-        raise DataError(f"{file}: is damaged or cut short ({first_line(verdict)}); get the file again")
