@@ -106,7 +106,7 @@ def evaluate(case: Case) -> pd.DataFrame:
     -------
     Table with the columns `ROW_COLUMNS`: a row for each effect (present_value_msek is NaN where the values have no
     price for it), one for the investment and one for its residual value. `attrs`: nnv_msek, nnk, nnk_idu (NaN while
-    the investment is not known), benefits_msek, investment_msek, maintenance_msek, annuity_msek, not_priced and
+    the investment is not known; nnk_idu also while upkeep is not stated, or a part of it), benefits_msek, investment_msek, maintenance_msek, annuity_msek, not_priced and
     unverified (texts), share_unverified (of the present values, by size; NaN without any), share_not_priced (of the
     effects that the measure changes, by number; NaN when there is none), share_assumed (likewise: priced, but not
     with verified values), notes (Text: what was left out), values, price_year, discount_rate_pct, years, tax_factor.
@@ -156,7 +156,8 @@ def net_ratios(nnv_msek: float, investment_msek: float, maintenance_msek: float)
 def summarise(rows: pd.DataFrame) -> dict[str, float]:
     """Totals of rows with item and present_value_msek: nnv_msek, nnk, nnk_idu and what they are made of.
 
-    Rows of the item "investment" and "maintenance" are costs, below zero; all others are benefits.
+    Rows of the item "investment" and "maintenance" are costs, below zero; all others are benefits. Rows without a
+    present value are left out of nnv_msek; without upkeep, maintenance_msek and nnk_idu are NaN.
     """
     value = rows.set_index("item")["present_value_msek"].groupby(level=0).sum(min_count=1)
     cost = -float(value.get(INVESTMENT, np.nan))
