@@ -106,10 +106,11 @@ def evaluate(case: Case) -> pd.DataFrame:
     -------
     Table with the columns `ROW_COLUMNS`: a row for each effect (present_value_msek is NaN where the values have no
     price for it), one for the investment and one for its residual value. `attrs`: nnv_msek, nnk, nnk_idu (NaN while
-    the investment is not known; nnk_idu also while upkeep is not stated, or a part of it), benefits_msek, investment_msek, maintenance_msek, annuity_msek, not_priced and
-    unverified (texts), share_unverified (of the present values, by size; NaN without any), share_not_priced (of the
-    effects that the measure changes, by number; NaN when there is none), share_assumed (likewise: priced, but not
-    with verified values), notes (Text: what was left out), values, price_year, discount_rate_pct, years, tax_factor.
+    the investment is not known; nnk_idu also while upkeep is not stated, or a part of it), benefits_msek,
+    investment_msek, maintenance_msek, annuity_msek, not_priced and unverified (texts), share_unverified (of the
+    present values, by size; NaN without any), share_not_priced (of the effects that the measure changes, by number;
+    NaN when there is none), share_assumed (likewise: priced, but not with verified values), notes (Text: what was
+    left out), values, price_year, discount_rate_pct, years, tax_factor.
     """
     rate, tax = discount_rate(case), tax_factor(case)
     rows = [_effect_row(case, effect, rate, tax) for effect in _records(case.effects)]
