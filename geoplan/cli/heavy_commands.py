@@ -105,11 +105,13 @@ def fixes(
     """The cheapest set of structures to change so that a load gets through, and the runners-up."""
     network = open_network(place, "road,rail")
     load = gp.Load("load", weight_t=weight, length_m=length, width_m=width, height_m=height)
-    may = {"vehicles": vehicle or None, "permits": _permits(permit)}
+    fleet, may = vehicle or None, _permits(permit)
     if fewest:
-        found = gp.fewest_fixes(network, origin, destination, load, **may)
+        found = gp.fewest_fixes(network, origin, destination, load, vehicles=fleet, permits=may)
     else:
-        found = gp.cheapest_fixes(network, origin, destination, load, assumed_cost_msek=assumed_cost, **may)
+        found = gp.cheapest_fixes(
+            network, origin, destination, load, vehicles=fleet, permits=may, assumed_cost_msek=assumed_cost
+        )
     sys.stderr.write(f"{found.reason}\n")
     if out is not None:
         write_table(found.changes, out)
