@@ -41,6 +41,12 @@ _LEFT_AS_IT_IS = Text(
     "Scenariot ändrar varken banorna eller tågen: belagd tid och tåglägen är som i nuläget.",
     "The scenario changes neither the lines nor the trains: time occupied and slots are those of the base.",
 )
+_LED_ROUND = Text(
+    "Persontåg vars väg är stängd räknas här som omledda, i avsnittet Kollektivtrafik som inställda: belagd tid på "
+    "omvägen är därför i överkant.",
+    "Passenger trains whose way is closed count as led round here, and as cancelled under Public transport: the time "
+    "occupied on the way round is therefore on the high side.",
+)
 _CHANGED = Text(
     "I scenariot går tågen den snabbaste väg som är öppen, och tågen som scenariot lägger till är med.",
     "In the scenario trains go the quickest way that is open, and the trains that it adds are counted.",
@@ -90,7 +96,7 @@ def rail_section(study: Study, answers: Answers, pictures: Sequence[Picture] = (
     beside = [replace(one, stays=stays) for one in (ore, *effect_tables(rail, table))]
     made = {}
     for key, one in (answers.rails or {base.id: rail}).items():
-        said = () if key == base.id else (_LEFT_AS_IT_IS if one is rail else _CHANGED,)
+        said = () if key == base.id else (_LEFT_AS_IT_IS,) if one is rail else (_CHANGED, *_led_round(answers, key))
         made[key] = _section(one, (_WHAT_IT_IS, *said), pictures, beside, table)
     return by_scenario_of(made)
 
@@ -117,6 +123,12 @@ def _section(
         pictures=tuple(pictures),
         tables=(*tables, *beside),
     )
+
+
+def _led_round(answers: Answers, scenario: str) -> tuple[Text, ...]:
+    """That passenger trains are led round here, where the section on public transport has them cancelled."""
+    transit = None if answers.commuting is None else answers.commuting.transit
+    return () if transit is None or scenario not in transit.stopped else (_LED_ROUND,)
 
 
 def _slot_note(rail: RailAnswers) -> Text:

@@ -58,7 +58,7 @@ def rail_drawings(study: Study, answers: Answers, *, lang: Lang) -> list[Drawn]:
         return drawn
     if len(plan.slots):
         drawn.insert(0, _slot(rail, plan, rail.questions, place_names(study.network), lang))
-    return [*drawn, _loops(rail, plan, rail.questions, lang)]
+    return [*drawn, _loops(rail, plan, rail.questions, place_names(study.network), lang)]
 
 
 def _slot(rail: RailAnswers, plan: SlotPlan, questions: RailQuestions, names: Mapping[str, Text], lang: Lang) -> Drawn:
@@ -101,12 +101,15 @@ def _capacity(answers: Answers, rail: RailAnswers, layout: Layout, questions: Ra
     return "rail_capacity", title, draw_capacity_map(sections, places=points, lang=lang)
 
 
-def _loops(rail: RailAnswers, plan: SlotPlan, questions: RailQuestions, lang: Lang) -> Drawn:
+def _loops(rail: RailAnswers, plan: SlotPlan, questions: RailQuestions, names: Mapping[str, Text], lang: Lang) -> Drawn:
     line = plan.task.line
     own, ore = plan.task.train, train(questions.ore_train)
     words = {own.name: Text("transformatortåget", "transformer train"), ore.name: Text("malmtåg", "ore train")}
     lengths = {words[kind.name].of(lang): kind.length_m for kind in (own, ore) if not np.isnan(kind.length_m)}
     figure = draw_loops(places_along(line), sections_along(line, rail.capacity), train_lengths_m=lengths, lang=lang)
-    ends = f"{line.names[0]}–{line.names[-1]}"
-    title = Text(f"Mötesstationer och deras längd, {ends}", f"Loops and their length, {ends}")
+    told = {text.of(lang): text for text in names.values()}  # the line speaks the language of the run
+    first, last = (told.get(name, same(name)) for name in (line.names[0], line.names[-1]))
+    title = Text(
+        f"Mötesstationer och deras längd, {first.sv}–{last.sv}", f"Loops and their length, {first.en}–{last.en}"
+    )
     return "rail_loops", title, figure
