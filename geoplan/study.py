@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geoplan.bottlenecks.find import find_edges, find_structures
 from geoplan.demand.containment import distribute_contained, self_containment
 from geoplan.demand.demand import Demand
 from geoplan.demand.gravity import distribute
@@ -49,6 +50,7 @@ from geoplan.routing.points import find_node
 from geoplan.routing.skim import skim
 from geoplan.scenario.read import read_scenarios
 from geoplan.scenario.scenario import Scenario
+from geoplan.vehicles.catalogue import vehicle
 from geoplan.vehicles.load import Load
 
 __all__ = ["Study", "Timetable", "check_study", "embedded_studies", "init_study", "read_study"]
@@ -266,12 +268,11 @@ def check_study(study: Study) -> None:
     places = [(f"transports {row.id}", place) for row in study.transports for place in (row.origin, *row.to)]
     for row in study.targets:
         places += [(f"targets {row.id}", place) for place in (row.origin, row.destination, *row.ports) if place]
-    faults = _area_faults(study)
+    for line in study.config.corridors:
+        places += [(f"corridors {line.id}", place) for row in line.places.values() for place in row]
+    faults = _area_faults(study) + _named_faults(study)
     for where, place in places:
-        try:
-            find_node(network, place)
-        except DataError as fault:
-            faults.append(f"{where}: {fault}")
+        faults += _fault_of(where, lambda place=place: find_node(network, place))
     for row in study.targets:
         known = [] if study.zones is None else [str(zone) for zone in study.zones.index]
         asked = [zone for zone in (row.zone, row.to_zone) if zone is not None and zone not in known]
@@ -292,6 +293,26 @@ def check_study(study: Study) -> None:
         raise DataError(f"{file}: " + "; ".join(faults))
 
 
+def _named_faults(study: Study) -> list[str]:
+    """Vehicles of transports, and ways and structures of [[places]], that are not there."""
+    network, faults = study.network, []
+    for row in study.transports:
+        faults += _fault_of(f"transports {row.id}", lambda row=row: [vehicle(name) for name in row.vehicles])
+    for place in study.config.places:
+        faults += _fault_of(f"places {place.id}", lambda place=place: find_edges(network, place.ways))
+        faults += _fault_of(f"places {place.id}", lambda place=place: find_structures(network, place.structures))
+    return faults
+
+
+def _fault_of(where: str, look: Callable[[], object]) -> list[str]:
+    """What a look-up complains about, with where it was asked; empty when it does not."""
+    try:
+        look()
+    except DataError as fault:
+        return [f"{where}: {fault}"]
+    return []
+
+
 def _area_faults(study: Study) -> list[str]:
     """Municipalities of `[study] area` that no zone lies in, and zones of `[access]` that are not there."""
     if study.zones is None:
@@ -309,6 +330,7 @@ def _check_files(study: Study, file: Path) -> None:
     """Every table that the file names is there."""
     config = study.config
     named = {"study.sources": config.study.sources}
+    named |= {f"background.{key}": table for key, table in config.background.model_dump().items()}
     keys = ("nodes", "roads", "railways", "sea", "structures", "osm", "file")
     keys_beside = (
         "zones",

@@ -9,7 +9,7 @@ import pytest
 
 from geoplan.analyse.study import analyse_study
 from geoplan.errors import DataError
-from geoplan.study import check_study, read_study
+from geoplan.study import check_study, init_study, read_study
 
 #   west ----- mid ----- east        one road near Vaduz; rail_1 runs west-mid only where a test asks for it
 NODES = """node_id;name;kind;lon;lat
@@ -148,3 +148,45 @@ def test_a_study_whose_tables_came_from_a_spreadsheet(write_study, encoding, end
         2690, abs=30
     )
     assert pd.isna(study.network.edges.loc["r1:f", "max_weight_t"])
+
+
+# ---- slips in study.toml: said at once, with where and the cure
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "cost_msek = 25",
+            "cost_msek = -25",
+            "must be at least 0; correct it",
+        ),
+        ("cost_msek = 25", 'cost_msek = "25 MSEK"', "is no number; write it plain: no unit"),
+        ('area = ["2101"]', "area = [2101]", "is no text; put it in quotation marks"),
+        ("data_date = 2026-01-01", 'data_date = "in January"', "is no date; write it as 2026-01-31"),
+        (
+            'load = "generator"',
+            'vehicles = ["q7"]\nload = "generator"',
+            "transports generator: no vehicle is called 'q7'",
+        ),
+        (
+            "[[targets]]",
+            '[[places]]\nid = "p"\nname = "P"\nways = ["nope_*"]\n[[targets]]',
+            "places p: no way is called",
+        ),
+        (
+            "[[targets]]",
+            '[[corridors]]\nid = "c"\nname = "C"\nroad = ["works", "no"]\n[[targets]]',
+            "corridors c: no node is",
+        ),
+        ("[[targets]]", '[background]\nwater = "w.gpkg"\n[[targets]]', "background.water = 'w.gpkg': no such file"),
+    ],
+)
+def test_slips_are_told_before_the_long_work(tmp_path, old, new, said):
+    file = init_study(tmp_path / "own")
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError) as fault:
+        check_study(read_study(file))
+    assert said in str(fault.value) and "\n" not in str(fault.value)

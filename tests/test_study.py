@@ -511,7 +511,7 @@ def spoil(folder, old, new):
         ('edits = [{ do = "set_structure"', 'edits = [{ do = "set_structur"', "scenario higher_bridge, edit 1: do = 'set_structur' is no edit"),
         ('["bridge"], column =', '["bridge"], colum =', "scenario higher_bridge, edit 1: unknown key 'colum' in set_structure. Did you mean: column?"),
         ('"bridge"], column = "clearance_height_m"', '"bridge"], column = "clearance_m"', "set_structure names the column 'clearance_m', which is none. Did you mean: clearance_"),
-        (', value = 5.5', '', "scenario higher_bridge, edit 1: set_structure.value: Field required"),
+        (', value = 5.5', '', "scenario higher_bridge, edit 1: set_structure.value is missing; add it"),
         ("step = 3", "step = 5", "step = 5 in scenarios number 2 (higher_bridge)"),
         ('crs = "EPSG:3006" ', 'crs = "EPSG:4326" ', "study, crs (WGS 84) is not in metres"),
         ('crs = "EPSG:3006" ', 'crs = "EPSG:99999" ', "study, crs is no coordinate reference system"),

@@ -8,8 +8,30 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from geoplan.errors import name_near
+
+_BOUNDS = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "less than"),
+}
+_NO_NUMBER = "is no number; write it plain: no unit, no quotation marks, a decimal point"
+_NO_WHOLE = "is no whole number; write it plain, without decimals and quotation marks"
+_NO_BOOL = "is neither true nor false; write one of them, without quotation marks"
+_NO_DATE = "is no date; write it as 2026-01-31, without quotation marks"
+_TYPES = {
+    "missing": "is missing; add it",
+    "string_type": 'is no text; put it in quotation marks, such as "2085"',
+    **dict.fromkeys(("float_parsing", "float_type"), _NO_NUMBER),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), _NO_WHOLE),
+    **dict.fromkeys(("bool_type", "bool_parsing"), _NO_BOOL),
+    **dict.fromkeys(("date_from_datetime_parsing", "date_from_datetime_inexact", "date_type"), _NO_DATE),
+    "tuple_type": 'is no list; write it in square brackets, such as ["a", "b"]',
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "is no table; write { key = value }"),
+}
 
 
 def config_faults(error: ValidationError, model: type[BaseModel], content: Mapping[str, Any], text: str) -> list[str]:
@@ -30,9 +52,19 @@ def config_faults(error: ValidationError, model: type[BaseModel], content: Mappi
         elif fault["type"] == "value_error":
             faults.append(f"{_where(fault['loc'], content)} {str(fault['msg']).removeprefix('Value error, ')}")
         else:
+            if place and isinstance(fault["loc"][-1], int):  # an entry of a list goes by the name of the list
+                key, where = str(place[-1]), _where(place[:-1], content)
             value = "" if isinstance(fault["input"], Mapping) else f" = {fault['input']!r}"
-            faults.append(f"{key}{value} in {where}{line_of(text, key)}: {fault['msg']}")
+            faults.append(f"{key}{value} in {where}{line_of(text, key)} {said(fault)}")
     return faults
+
+
+def said(fault: ErrorDetails) -> str:
+    """What a value is not, and the cure; the checker's own words as a last resort."""
+    if fault["type"] in _BOUNDS:
+        bound, words = _BOUNDS[fault["type"]]
+        return f"must be {words} {fault['ctx'][bound]:g}; correct it"
+    return _TYPES.get(fault["type"]) or f"cannot be: {fault['msg'][:1].lower()}{fault['msg'][1:]}; correct it"
 
 
 def line_of(text: str, key: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from geoplan.demand.demand import Demand
 from geoplan.demand.trip_growth import grow_demand
 from geoplan.errors import DataError
+from geoplan.io.config_faults import said
 from geoplan.network.network import Network
 from geoplan.scenario.edits import AddHomes, AddJobs, AddService, AddTrips, Edit, ScaleDemand, SetService
 
@@ -120,4 +121,4 @@ def _read(scenario: str, k: int, edit: Any) -> Any:
     except ValidationError as fault:
         first = fault.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"scenario {scenario}, edit {k + 1}: {where or 'edit'}: {first['msg']}") from fault
+        raise DataError(f"scenario {scenario}, edit {k + 1}: {where or 'edit'} {said(first)}") from fault
