@@ -32,7 +32,6 @@ from geoplan.assignment.tree_kernels import label_nodes, order_tree
 TINY = 1e-14  # a share of a node's flow below this is the dust of rounding
 
 
-@njit(cache=True)
 def plant_bushes(graph, law, trips, loads):
     """Shortest-path trees as first bushes; each loads its trips before the next is grown, which so sees them.
 
@@ -42,26 +41,36 @@ def plant_bushes(graph, law, trips, loads):
     -------
     bushes; lost: trips that have no way, in the order of `trips`.
     """
-    first_out, _head, tail, _through = graph
-    delay, points, extra = law
-    origin, kind, ptr, to_node, amount = trips
-    flow, cost, slope = loads
-    n_nodes, n_bushes = len(first_out) - 1, len(origin)
-    dist = np.empty(n_nodes, np.float64)
-    pred = np.empty(n_nodes, np.int32)
-    order = np.empty(n_nodes, np.int32)
-    queue = np.empty(n_nodes, np.int32)
-    load = np.empty(n_nodes, np.float64)
-    place = np.empty(n_nodes, np.int32)
+    # Arrays are made here: allocating them in the kernel doubles the time it takes to compile.
+    n_nodes, n_bushes = len(graph[0]) - 1, len(trips[0])
+    dist, load = np.empty(n_nodes, np.float64), np.empty(n_nodes, np.float64)
+    pred, order, queue, place = (np.empty(n_nodes, np.int32) for _ in range(4))
     node_ptr = np.zeros(n_bushes + 1, np.int64)
     node = np.empty(n_bushes * n_nodes, np.int32)
     in_ptr = np.empty(n_bushes * n_nodes + 1, np.int64)
     arc = np.empty(n_bushes * n_nodes, np.int32)
     from_pos = np.empty(n_bushes * n_nodes, np.int32)
     share = np.empty(n_bushes * n_nodes, np.float64)
-    lost = np.zeros(len(amount), np.float64)
+    lost = np.zeros(len(trips[4]), np.float64)
+    _plant(
+        graph, law, trips, loads, (dist, load, pred, order, queue, place),
+        (node_ptr, node, in_ptr, arc, from_pos, share), lost,
+    )  # fmt: skip
+    p, q = node_ptr[-1], in_ptr[node_ptr[-1]]
+    return (node_ptr, node[:p], in_ptr[: p + 1], arc[:q], from_pos[:q], share[:q]), lost
+
+
+@njit(cache=True)
+def _plant(graph, law, trips, loads, work, bushes, lost):
+    """`plant_bushes` into given arrays."""
+    _first_out, _head, tail, _through = graph
+    delay, points, extra = law
+    origin, kind, ptr, to_node, amount = trips
+    flow, cost, slope = loads
+    dist, load, pred, order, queue, place = work
+    node_ptr, node, in_ptr, arc, from_pos, share = bushes
     p, q = 0, 0
-    for b in range(n_bushes):
+    for b in range(len(origin)):
         c = cost[kind[b]]
         label_nodes(graph, c, origin[b], dist, pred, queue)
         reached = order_tree(tail, pred, origin[b], place, order)
@@ -87,9 +96,8 @@ def plant_bushes(graph, law, trips, loads):
                 q += 1
                 if load[v] > 0.0:
                     add_flow(delay, points, extra, flow, cost, slope, a, load[v])
-    node_ptr[n_bushes] = p
+    node_ptr[len(origin)] = p
     in_ptr[p] = q
-    return (node_ptr, node[:p], in_ptr[: p + 1], arc[:q], from_pos[:q], share[:q]), lost
 
 
 @njit(cache=True)

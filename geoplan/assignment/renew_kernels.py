@@ -10,7 +10,6 @@ from numba import njit
 from geoplan.assignment.bush_kernels import carry_trips
 
 
-@njit(cache=True)
 def renew_bushes(graph, trips, weight, cost, bushes, spare):
     """Measure the gap at fixed costs, drop links without flow, add links that shorten ways, order anew.
 
@@ -22,25 +21,34 @@ def renew_bushes(graph, trips, weight, cost, bushes, spare):
     excess: sum of flow x (L_i + c - L_j) with L the shortest ways over the whole network; added: links that
     joined; blocked: bushes with a shorter way that no link could join; the bushes.
     """
-    first_out, head, tail, _through = graph
-    origin, kind = trips[0], trips[1]
-    node_ptr, node, in_ptr, arc, _from_pos, share = bushes
-    n_nodes, n_arcs, n_bushes = len(first_out) - 1, len(head), len(origin)
-    _, new_node, new_in_ptr, new_arc, new_from_pos, new_share = spare
+    # Arrays are made here: allocating them in the kernel doubles the time it takes to compile.
+    n_nodes, n_arcs = len(graph[0]) - 1, len(graph[1])
     labels = (
         np.full(n_nodes, np.inf),  # shortest way over the bush
         np.full(n_nodes, np.inf),  # shortest way over the network
         np.zeros(n_nodes),  # longest way over the links kept
     )
-    shorter = labels[1]
     load = np.empty(n_nodes)
-    kept, inside = np.empty(len(arc), np.uint8), np.zeros(n_arcs, np.uint8)
+    kept, inside = np.empty(len(bushes[3]), np.uint8), np.zeros(n_arcs, np.uint8)
     joins, next_join = np.empty(n_arcs, np.int32), np.empty(n_arcs, np.int32)
     line, waiting = np.empty(n_nodes + 1, np.int32), np.zeros(n_nodes, np.uint8)
     work = (np.zeros(n_nodes, np.int32), np.zeros(n_nodes, np.int32), np.zeros(n_nodes, np.int32), line)
+    marks = (load, kept, inside, joins, next_join, waiting)
+    return _renew(graph, trips, weight, cost, bushes, spare, labels, marks, work)
+
+
+@njit(cache=True)
+def _renew(graph, trips, weight, cost, bushes, spare, labels, marks, work):
+    """`renew_bushes` with given work arrays."""
+    _first_out, head, tail, _through = graph
+    origin, kind = trips[0], trips[1]
+    node_ptr, node, in_ptr, arc, _from_pos, share = bushes
+    _, new_node, new_in_ptr, new_arc, new_from_pos, new_share = spare
+    load, kept, inside, joins, next_join, waiting = marks
+    shorter, line = labels[1], work[3]
     q = np.int64(0)
     excess, added, blocked = 0.0, 0, 0
-    for b in range(n_bushes):
+    for b in range(len(origin)):
         c, first, last = cost[kind[b]], node_ptr[b], node_ptr[b + 1]
         carry_trips(tail, trips, bushes, b, load)
         links = _keep_links(c, bushes, b, labels, kept, tail)
@@ -59,7 +67,7 @@ def renew_bushes(graph, trips, weight, cost, bushes, spare):
                     a = arc[i]
                     excess += weight[kind[b]] * share[i] * (shorter[tail[a]] + c[a] - there)
         if q + links + joined > len(new_arc):
-            size = (q + links + joined) * 3 // 2 + n_arcs
+            size = (q + links + joined) * 3 // 2 + len(head)
             new_arc, new_from_pos = _longer(new_arc, size), _longer(new_from_pos, size)
             new_share = _longer(new_share, size)
         new = (new_node, new_in_ptr, new_arc, new_from_pos, new_share)

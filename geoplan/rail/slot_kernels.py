@@ -13,9 +13,9 @@ from numba import njit
 from geoplan.rail.slot_piece_kernels import row_after
 
 NEVER = np.iinfo(np.int64).max // 4
+ROOM = 256  # labels at a stop that there is room for at first
 
 
-@njit(cache=True)
 def search_departures(  # type: ignore[no-untyped-def]
     departures, table, stops, dwell, win_first, win_start, win_end, gap_first, gap_start, gap_end
 ):
@@ -31,6 +31,7 @@ def search_departures(  # type: ignore[no-untyped-def]
     way_arrive, way_depart, way_gap (n, n_stops), the window used from each stop way_window (n, n_stops), -1 at the end;
     and the furthest stop that it can reach (n,), -1 where it cannot even start.
     """
+    # Arrays are made here: allocating them in the kernel doubles the time it takes to compile.
     n, m = len(departures), len(stops)
     arrival = np.full(n, NEVER, np.int64)
     n_way = np.zeros(n, np.int64)
@@ -44,11 +45,23 @@ def search_departures(  # type: ignore[no-untyped-def]
     before = np.full(n_gaps, -1, np.int64)
     left = np.zeros(n_gaps, np.int64)
     window = np.zeros(n_gaps, np.int64)
-    of_stop = np.zeros(n_gaps, np.int64)
-    for a in range(m):
-        of_stop[gap_first[a] : gap_first[a + 1]] = a
+    of_stop = np.repeat(np.arange(m), np.diff(gap_first))
     touched = np.empty(n_gaps, np.int64)
-    for q in range(n):
+    found = (arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window, furthest)
+    work = (best, hops, before, left, window, of_stop, touched)
+    _search(departures, table, stops, dwell, win_first, win_start, win_end, gap_first, gap_start, gap_end, found, work)
+    return found
+
+
+@njit(cache=True)
+def _search(  # type: ignore[no-untyped-def]
+    departures, table, stops, dwell, win_first, win_start, win_end, gap_first, gap_start, gap_end, found, work
+):
+    """`search_departures` into given arrays; `best` comes and goes as NEVER."""
+    arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window, furthest = found
+    best, hops, before, left, window, of_stop, touched = work
+    m = len(stops)
+    for q in range(len(departures)):
         d = departures[q]
         n_touched = 0
         for g in range(gap_first[0], gap_first[1]):
@@ -103,7 +116,6 @@ def search_departures(  # type: ignore[no-untyped-def]
         for k in range(n_touched):
             furthest[q] = max(furthest[q], of_stop[touched[k]])
             best[touched[k]] = NEVER
-    return arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window, furthest
 
 
 @njit(cache=True)
@@ -127,7 +139,6 @@ def stay_hits(low, high, mask, arrive, depart):  # type: ignore[no-untyped-def]
     return bits
 
 
-@njit(cache=True)
 def least_hit(  # type: ignore[no-untyped-def]
     departure,
     most,
@@ -164,15 +175,43 @@ def least_hit(  # type: ignore[no-untyped-def]
     bits hit, arrival (NEVER when there is no such way), the stops of the way, their arrivals and departures, and
     whether labels were dropped.
     """
+    # Arrays are made here: allocating them in the kernel doubles the time it takes to compile. Where they prove too
+    # small, the search starts anew; the work grows with the square of the labels, so that little is done twice.
+    m = len(stops)
+    room = min(ROOM, max_labels)
+    while True:
+        labels = (
+            *(np.empty((m, room), np.int64) for _ in range(5)),  # of one type, also what is yes or no
+            np.empty((m, room), np.uint64),
+            np.zeros(m, np.int64),
+        )
+        way = (np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64))
+        bits, arrival, n, dropped = _least_hit(
+            departure, most, n_bits, table, stops, dwell, piece_first, piece_start, piece_mask,
+            pla_first, pla_low, pla_high, pla_mask, end_first, end_time,
+            lost_low, lost_high, lost_time, lost_bits, latest, max_labels, labels, way,
+        )  # fmt: skip
+        if not dropped or room == max_labels:
+            stop, arrive, depart = (part[:n][::-1].copy() for part in way)
+            return bits, arrival, stop, arrive, depart, dropped
+        room = min(4 * room, max_labels)
+
+
+@njit(cache=True)
+def _least_hit(  # type: ignore[no-untyped-def]
+    departure, most, n_bits, table, stops, dwell, piece_first, piece_start, piece_mask,
+    pla_first, pla_low, pla_high, pla_mask, end_first, end_time,
+    lost_low, lost_high, lost_time, lost_bits, latest, max_labels, labels, way,
+):  # fmt: skip
+    """`least_hit` in given arrays; ends, with labels dropped, where they have no room for one of the `max_labels`.
+
+    Returns bits hit, arrival, the number of stops of the way, which stand in `way` from its end, and whether labels
+    were dropped.
+    """
     m = len(stops)
     every = (np.uint64(1) << np.uint64(n_bits)) - np.uint64(1)
-    cap = 64
-    time, hits = np.empty((m, cap), np.int64), np.empty((m, cap), np.uint64)
-    from_stop, from_label = np.empty((m, cap), np.int64), np.empty((m, cap), np.int64)
-    left = np.empty((m, cap), np.int64)
-    alive = np.empty((m, cap), np.int64)  # 0 or 1, of the type of the others: another one is compiled anew
-    alive[:] = 0
-    size = np.zeros(m, np.int64)
+    time, from_stop, from_label, left, alive, hits, size = labels
+    room = time.shape[1]
     dropped = False
     p = stops[0]
     first = stay_hits(
@@ -249,14 +288,11 @@ def least_hit(  # type: ignore[no-untyped-def]
                                     alive[b, other] = 0
                             if not beaten:
                                 n = size[b]
-                                if n == max_labels:
+                                if n == room:
+                                    if room < max_labels:
+                                        return np.uint64(0), NEVER, 0, True
                                     dropped = True
                                 else:
-                                    if n == cap:
-                                        cap *= 2
-                                        time, hits, left = _grow(time, cap), _grow(hits, cap), _grow(left, cap)
-                                        from_stop, from_label = _grow(from_stop, cap), _grow(from_label, cap)
-                                        alive = _grow(alive, cap)
                                     time[b, n], hits[b, n], left[b, n] = reach, bits, x
                                     from_stop[b, n], from_label[b, n], alive[b, n] = a, label, 1
                                     size[b] = n + 1
@@ -275,17 +311,17 @@ def least_hit(  # type: ignore[no-untyped-def]
                     x = following
                     while w + 1 < f1 and piece_start[w + 1] <= x:
                         w += 1
-    way, arrive, depart = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
     if not found:
-        return np.uint64(0), NEVER, way[:0], arrive[:0], depart[:0], dropped
+        return np.uint64(0), NEVER, 0, dropped
+    way_stop, arrive, depart = way
     bits = hits[m - 1, 0]
     n, stop, label, leaves = 0, m - 1, 0, best_time
     while stop >= 0:
-        way[n], arrive[n], depart[n] = stop, time[stop, label], leaves
+        way_stop[n], arrive[n], depart[n] = stop, time[stop, label], leaves
         leaves = left[stop, label]
         stop, label = from_stop[stop, label], from_label[stop, label]
         n += 1
-    return bits, best_time, way[:n][::-1].copy(), arrive[:n][::-1].copy(), depart[:n][::-1].copy(), dropped
+    return bits, best_time, n, dropped
 
 
 @njit(cache=True)
@@ -302,14 +338,3 @@ def _between(high, mask, early, late):  # type: ignore[no-untyped-def]
         if early < high[k] <= late:
             bits |= mask[k]
     return bits
-
-
-@njit(cache=True)
-def _grow(array, size):  # type: ignore[no-untyped-def]
-    """A copy with room for `size` labels a stop, the new ones zero (a slice would compile for three seconds)."""
-    new = np.empty((array.shape[0], size), array.dtype)
-    new[:] = 0
-    for row in range(array.shape[0]):
-        for k in range(array.shape[1]):
-            new[row, k] = array[row, k]
-    return new
