@@ -152,8 +152,12 @@ def encode_field(
 def encode_text(values: Any) -> dict[str, list[Any]]:
     """Texts as `of`, each text once, and `at`, its number in every row; missing text is empty."""
     texts = pd.Series(values, dtype="object")
-    codes, unique = pd.factorize(texts.where(texts.notna(), "").astype(str))
-    return {"of": [str(text) for text in unique], "at": codes.tolist()}
+    number: dict[str, int] = {}
+    at = [
+        number.setdefault(str(text) if known else "", len(number))
+        for text, known in zip(texts.to_numpy(), texts.notna().to_numpy(), strict=True)
+    ]
+    return {"of": list(number), "at": at}
 
 
 def encode_numbers(values: NDArray[np.float64], digits: int) -> dict[str, list[Any]]:

@@ -40,6 +40,8 @@ def unit_word(unit: str, lang: Lang) -> str:
 
 def in_words(text: str, lang: Lang) -> str:
     """Text in which the column names that it mentions stand in words: `stops: max_height_m` has `clear height`."""
+    if "_" not in text:
+        return text
     return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda found: _known_column(found.group(0), lang), text)
 
 
