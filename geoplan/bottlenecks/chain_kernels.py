@@ -50,7 +50,6 @@ def _neighbours(v, first_out, head, first_in, in_arc, tail, cost, gone):
     return (0 if a == -1 else (1 if b == -1 else 2)), a, b
 
 
-@njit(cache=True)
 def compress(first_out, head, tail, first_in, in_arc, cost, keep):
     """Nodes and arcs that matter to trips between the nodes to `keep`.
 
@@ -60,10 +59,24 @@ def compress(first_out, head, tail, first_in, in_arc, cost, keep):
     chain_tail, chain_head, chain_cost : arcs of the small graph
     chain : (n_arcs,) arc of the small graph that each arc is part of, -1 for none
     """
+    # Arrays are made here: allocating them in the kernel doubles the time it takes to compile.
+    n, m = len(first_out) - 1, len(head)
+    new_node, chain = np.full(n, -1, np.int32), np.full(m, -1, np.int32)
+    chain_tail, chain_head, chain_cost = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m, np.float64)
+    work = (np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.empty(n, np.int32), np.empty(m, np.int32))
+    chains = _compress(
+        first_out, head, tail, first_in, in_arc, cost, keep, new_node, chain_tail, chain_head, chain_cost, chain, work
+    )
+    return new_node, chain_tail[:chains].copy(), chain_head[:chains].copy(), chain_cost[:chains].copy(), chain
+
+
+@njit(cache=True)
+def _compress(
+    first_out, head, tail, first_in, in_arc, cost, keep, new_node, chain_tail, chain_head, chain_cost, chain, work
+):
+    """`compress` into given arrays; returns the number of arcs of the small graph."""
     n = len(first_out) - 1
-    m = len(head)
-    gone = np.zeros(n, np.bool_)
-    stack = np.empty(n, np.int32)
+    gone, inner, stack, walked = work
     size = 0
     for v in range(n):
         if not keep[v] and _neighbours(v, first_out, head, first_in, in_arc, tail, cost, gone)[0] <= 1:
@@ -84,8 +97,6 @@ def compress(first_out, head, tail, first_in, in_arc, cost, keep):
                     gone[w] = True
                     stack[size] = w
                     size += 1
-    inner = np.zeros(n, np.bool_)
-    new_node = np.full(n, -1, np.int32)
     count = 0
     for v in range(n):
         if gone[v]:
@@ -95,11 +106,6 @@ def compress(first_out, head, tail, first_in, in_arc, cost, keep):
         else:
             new_node[v] = count
             count += 1
-    chain = np.full(m, -1, np.int32)
-    chain_tail = np.empty(m, np.int32)
-    chain_head = np.empty(m, np.int32)
-    chain_cost = np.empty(m, np.float64)
-    walked = np.empty(m, np.int32)
     chains = 0
     for v in range(n):
         if new_node[v] < 0:
@@ -137,4 +143,4 @@ def compress(first_out, head, tail, first_in, in_arc, cost, keep):
             chain_head[chains] = new_node[head[arc]]
             chain_cost[chains] = total
             chains += 1
-    return new_node, chain_tail[:chains].copy(), chain_head[:chains].copy(), chain_cost[:chains].copy(), chain
+    return chains
