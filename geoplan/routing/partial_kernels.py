@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geoplan.routing.hierarchy_kernels import find_edge, low_end
+from geoplan.routing.hierarchy_kernels import low_end
 
 
 @njit(cache=True)
@@ -66,10 +66,14 @@ def recustomize(
                 )  # fmt: skip
         moved = np.empty(end - begin, np.int64)  # the edges that are dearer or cheaper than before
         n_moved = 0
+        rose, fell = False, False
         for e in range(begin, end):
             if dirty[e]:
                 dirty[e] = False
-                if up[e] != old_up[e - begin] or down[e] != old_down[e - begin]:
+                was_up, was_down = old_up[e - begin], old_down[e - begin]
+                rose = rose or up[e] > was_up or down[e] > was_down
+                fell = fell or up[e] < was_up or down[e] < was_down
+                if up[e] != was_up or down[e] != was_down:
                     moved[n_moved] = e
                     n_moved += 1
         # Ways over x between two of its neighbours, at least one of them moved: what is cheaper than before may serve,
@@ -80,26 +84,24 @@ def recustomize(
             both = next_moved < n_moved and moved[next_moved] == one
             if both:
                 next_moved += 1
-            upper = up_first[y]
+            upper, reached = up_first[y], one + 1
             n_others = end - one - 1 if both else n_moved - next_moved
             for i in range(n_others):
-                if both:
-                    # The higher neighbours of x behind y are all neighbours of y: walk both sorted lists together.
-                    other = one + 1 + i
-                    while up_head[upper] != up_head[other]:
-                        upper += 1
-                else:
-                    other = moved[next_moved + i]
-                    upper = find_edge(up_first, up_head, y, up_head[other])
-                if dirty[upper]:
-                    continue
-                there, back = down[one] + up[other], down[other] + up[one]
-                dirty[upper] = (
-                    there < up[upper]
-                    or back < down[upper]
-                    or (up_mid[upper] == x and there > old_down[one - begin] + old_up[other - begin])
-                    or (down_mid[upper] == x and back > old_down[other - begin] + old_up[one - begin])
-                )
+                other = one + 1 + i if both else moved[next_moved + i]
+                # The higher neighbours of x behind y are all neighbours of y, in the same order, mostly one by one.
+                upper += other - reached
+                reached = other
+                while up_head[upper] != up_head[other]:
+                    upper += 1
+                if rose:
+                    there = up_mid[upper] == x
+                    if there and down[one] + up[other] > old_down[one - begin] + old_up[other - begin]:
+                        dirty[upper] = True
+                    back = down_mid[upper] == x
+                    if back and down[other] + up[one] > old_down[other - begin] + old_up[one - begin]:
+                        dirty[upper] = True
+                if fell and (down[one] + up[other] < up[upper] or down[other] + up[one] < down[upper]):
+                    dirty[upper] = True
     return renewed
 
 

@@ -89,27 +89,54 @@ def query(source, target, up_first, up_head, parent, up, down, forward, backward
 
 @njit(cache=True)
 def queries(sources, targets, up_first, up_head, parent, up, down):
-    """Distances of pairs (n_pairs,)."""
+    """Distances of pairs (n_pairs,): as `query`, but nothing is noted of the way.
+
+    Both climb the elimination tree, the lower one first, until they are at the same node, and from there on together.
+    """
     n = len(up_first) - 1
     forward = np.full(n, np.inf)
     backward = np.full(n, np.inf)
-    via_forward = np.empty(n, np.int32)
-    via_backward = np.empty(n, np.int32)
     result = np.empty(len(sources))
     for i in range(len(sources)):
-        result[i] = query(
-            sources[i],
-            targets[i],
-            up_first,
-            up_head,
-            parent,
-            up,
-            down,
-            forward,
-            backward,
-            via_forward,
-            via_backward,
-        )[0]
+        forward[sources[i]] = 0.0
+        backward[targets[i]] = 0.0
+        v, w = sources[i], targets[i]
+        while v != w:
+            if w < 0 or 0 <= v < w:
+                here = forward[v]
+                forward[v] = np.inf
+                for e in range(up_first[v], up_first[v + 1]):
+                    head = np.uint32(up_head[e])  # unsigned: no test for an index from the end
+                    reach = here + up[e]
+                    known = forward[head]
+                    forward[head] = reach if reach < known else known  # without a branch, which nobody could foresee
+                v = parent[v]
+            else:
+                here = backward[w]
+                backward[w] = np.inf
+                for e in range(up_first[w], up_first[w + 1]):
+                    head = np.uint32(up_head[e])
+                    reach = here + down[e]
+                    known = backward[head]
+                    backward[head] = reach if reach < known else known
+                w = parent[w]
+        best = np.inf
+        while v >= 0:
+            here, back = forward[v], backward[v]
+            forward[v] = np.inf
+            backward[v] = np.inf
+            best = min(best, here + back)
+            if here < best or back < best:
+                for e in range(up_first[v], up_first[v + 1]):
+                    head = np.uint32(up_head[e])
+                    reach = here + up[e]
+                    known = forward[head]
+                    forward[head] = reach if reach < known else known
+                    reach = back + down[e]
+                    known = backward[head]
+                    backward[head] = reach if reach < known else known
+            v = parent[v]
+        result[i] = best
     return result
 
 
@@ -135,9 +162,9 @@ def sweep(sources, up_first, up_head, parent, up, down, selected, touched, dist)
             base = dist[v, k]
             if base < np.inf:
                 for e in range(up_first[v], up_first[v + 1]):
-                    reach = base + up[e]
-                    if reach < dist[up_head[e], k]:
-                        dist[up_head[e], k] = reach
+                    w = np.uint32(up_head[e])  # unsigned: no test for an index from the end
+                    reach, known = base + up[e], dist[w, k]
+                    dist[w, k] = reach if reach < known else known  # without a branch, which nobody could foresee
             v = parent[v]
     for i in range(len(selected)):
         v = selected[i]
