@@ -211,7 +211,7 @@ def describe(study: Study, answers: Answers, *, version: str) -> Meta:
         description=Text(about.description.sv, about.description.en),
         data_date=about.data_date.isoformat(),
         version=version,
-        command=f"geoplan run {study.folder.name}",
+        command=f"geoplan run {study.folder.resolve().name}",
         attribution=str(study.network.meta.get("attribution", "")),
         sources=sources_of(study),
         inputs=inputs_of(study),

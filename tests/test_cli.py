@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import geoplan as gp
 from geoplan.cli.app import main
 from geoplan.study import embedded_studies
 
@@ -242,3 +243,11 @@ def test_bad_rows_of_a_timetable_are_one_clear_line(call, tmp_path, words, kind)
     code, out, err = call(*words, "--timetable", file, "--from", "2026-01-05", "--to", "2026-01-18")
     assert code == 2 and out == ""
     assert said in one_line(err)
+
+
+def test_ctrl_c_says_one_line(call, monkeypatch):
+    def stopped(_network):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gp, "check_network", stopped)
+    assert call("check", "ludvika") == (130, "", "geoplan: stopped; nothing was changed\n")

@@ -6,9 +6,11 @@ converged), 2 bad input.
 
 from __future__ import annotations
 
+import _thread
 import gc
 import logging
 import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -32,6 +34,8 @@ app = typer.Typer(
 )
 
 
+STOPPED = "stopped; nothing was changed"
+
 # In the order of the help.
 for command in (run, init, check, fetch, route, plan, fixes, envelope, assign, bottlenecks, slots, capacity, compare):
     app.command()(command)
@@ -47,6 +51,7 @@ def main() -> None:
     # a fifth of the first start.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    sys.unraisablehook = _interrupt_again
     try:
         app()
     except NoRouteError as fault:
@@ -56,9 +61,21 @@ def main() -> None:
     except PermissionError as fault:
         fail(f"{fault.filename}: {fault.strerror}; choose a place that you may write", BAD_INPUT)
     except KeyboardInterrupt:
-        fail("stopped; nothing was changed", 130)
+        fail(STOPPED, 130)
+    except SystemExit as end:  # typer makes Ctrl-C an exit without a word
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):
+            fail(STOPPED, 130)
+        raise
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Ctrl-C that came while a kernel was compiled is swallowed there: it is sent once more, a moment later."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(0.05, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 @app.callback(invoke_without_command=True)

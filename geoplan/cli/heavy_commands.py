@@ -26,7 +26,7 @@ from geoplan.cli.options import (
     choice,
     language,
 )
-from geoplan.cli.places import open_network
+from geoplan.cli.places import language_of, open_network
 from geoplan.cli.show import print_table, write_table
 from geoplan.errors import NoRouteError
 
@@ -64,7 +64,7 @@ def plan(
         unknown=choice("--unknown", unknown, ("pass", "block", "by_rule")),
     )
     if out is not None and out.suffix == ".html":
-        gp.save_map(gp.map_plan(network, found, lang=language(lang) or "en"), out, standalone=True)
+        gp.save_map(gp.map_plan(network, found, lang=language(lang) or language_of(place)), out, standalone=True)
     elif out is not None:
         write_table(found.margins, out)
     if form is Format.table:

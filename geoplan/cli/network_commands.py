@@ -24,7 +24,7 @@ from geoplan.cli.options import (
     language,
     split_modes,
 )
-from geoplan.cli.places import open_network
+from geoplan.cli.places import language_of, open_network
 from geoplan.cli.show import fail, print_table, write_edges, write_table
 from geoplan.errors import DataError
 
@@ -38,12 +38,13 @@ def check(
 ) -> None:
     """Data quality on one page: counts, islands, gaps, what is known, unknown and assumed, every unusable value."""
     report = gp.check_network(open_network(place, modes))
+    spoken = language(lang) or language_of(place)
     if html is not None:
         command = f"geoplan check {Path(place).name}"
-        gp.write_quality_page(report, html, lang=language(lang) or "en", version=gp.__version__, command=command)
+        gp.write_quality_page(report, html, lang=spoken, version=gp.__version__, command=command)
         typer.echo(str(html))
         return
-    table = gp.quality_table(report, lang=language(lang) or "en")
+    table = gp.quality_table(report, lang=spoken)
     if form is not Format.table:
         print_table(table, form)
         return
@@ -92,7 +93,7 @@ def route(
     )
     if out is not None and out.suffix == ".html":
         gp.save_map(
-            gp.map_route(network, found, lang=language(lang) or "en"),
+            gp.map_route(network, found, lang=language(lang) or language_of(place)),
             out,
             standalone=True,
         )
@@ -150,7 +151,8 @@ def draw_map(
     lang: Language = None,
 ) -> None:
     """Draw a network as a page that opens from disk without a connection."""
-    gp.save_map(gp.map_network(open_network(place, modes), lang=language(lang) or "en"), out, standalone=True)
+    drawn = gp.map_network(open_network(place, modes), lang=language(lang) or language_of(place))
+    gp.save_map(drawn, out, standalone=True)
     typer.echo(str(out))
 
 

@@ -38,18 +38,20 @@ PointA = Annotated[str, typer.Argument(help="Start: node id, name, or lon,lat.")
 PointB = Annotated[str, typer.Argument(help="End: node id, name, or lon,lat.")]
 
 
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of to the screen.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", help="File to write instead of the screen: .csv, .json or .xlsx.")
+]
 
 
 Shape = Annotated[Format, typer.Option("--format", help="How to print tables.")]
 
 
 Language = Annotated[
-    Lang | None, typer.Option("--lang", help="Language of maps and reports; the study's own when left out.")
+    Lang | None, typer.Option("--lang", help="Language of maps and reports; else that of the study, and English for a file.")
 ]
 
 
-Modes = Annotated[str, typer.Option("--modes", help="Modes to load, parted by commas.")]
+Modes = Annotated[str, typer.Option("--modes", help="Modes to load of a file, parted by commas; a study has its own.")]
 
 
 Weight = Annotated[float, typer.Option("--weight", help="Weight of the load, tonnes.")]

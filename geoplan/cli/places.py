@@ -11,12 +11,19 @@ from geoplan.cli.options import split_modes
 
 def open_network(place: str, modes: str) -> Any:
     """The network of a study or of a file."""
+    return gp.read_study(place).network if _is_study(place) else gp.read_any_network(place, modes=split_modes(modes))
+
+
+def language_of(place: str) -> Any:
+    """The language of a study, English for a file."""
+    return gp.read_study(place).config.study.language if _is_study(place) else "en"
+
+
+def _is_study(place: str) -> bool:
     path = Path(place)
     if path.suffix == ".toml" or (path.is_dir() and (path / "study.toml").exists()):
-        return gp.read_study(place).network
-    if not path.suffix and not path.is_file() and not (path.is_dir() and any(path.glob("*.csv"))):
-        return gp.read_study(place).network
-    return gp.read_any_network(place, modes=split_modes(modes))
+        return True
+    return not path.suffix and not path.is_file() and not (path.is_dir() and any(path.glob("*.csv")))
 
 
 def open_rail(place: str) -> Any:

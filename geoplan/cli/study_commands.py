@@ -18,14 +18,16 @@ def run(
     study: Annotated[
         str, typer.Argument(help="study.toml, its folder, or the name of an embedded study such as ludvika.")
     ],
-    out: Out = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the results; maps/NAME when left out.")
+    ] = None,
     lang: Language = None,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Also print the start page to report.pdf (needs Chromium).")
     ] = False,
     pptx: Annotated[bool, typer.Option("--pptx", help="Also write report.pptx with the figures as slides.")] = False,
 ) -> None:
-    """Run a whole study: maps, tables and a start page in one folder (maps/NAME unless --out says otherwise)."""
+    """Run a whole study: maps, tables and a start page in one folder."""
     opened = gp.read_study(study)
     folder = out or Path("maps") / opened.config.study.id
     results = gp.run_study(
