@@ -8,20 +8,25 @@ from geoplan.analyse.access import study_access
 from geoplan.analyse.answers import ScenarioAnswer
 from geoplan.analyse.commuting_answers import CommutingAnswers
 from geoplan.analyse.growth import study_growth
-from geoplan.analyse.transit import study_transit
+from geoplan.analyse.transit import Supplies, study_transit
 from geoplan.analyse.users import study_users
 from geoplan.study import Study
 
 
 def study_commuting(
-    study: Study, answers: Mapping[str, ScenarioAnswer], on_step: Callable[[str], None], lang: str
+    study: Study,
+    answers: Mapping[str, ScenarioAnswer],
+    on_step: Callable[[str], None],
+    lang: str,
+    *,
+    supplies: Supplies | None = None,
 ) -> CommutingAnswers | None:
     """Public transport, what is in reach, growth and who uses the places; None without demand."""
     base = next(iter(answers.values()))
     if base.assignment is None:
         return None
     on_step("pendling" if lang == "sv" else "commuting")
-    transit = study_transit(study, answers)
+    transit = study_transit(study, answers, supplies=supplies)
     return CommutingAnswers(
         transit=transit,
         access=study_access(study, answers, transit),

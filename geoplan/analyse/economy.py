@@ -12,7 +12,7 @@ import pandas as pd
 
 from geoplan.analyse.answers import ScenarioAnswer
 from geoplan.analyse.scenario import answer_scenario
-from geoplan.analyse.transit import transit_seconds_saved
+from geoplan.analyse.transit import Supplies, transit_seconds_saved
 from geoplan.appraisal.appraise import HOURS_PER_YEAR, build_case
 from geoplan.appraisal.cba import MAINTENANCE, Case, Terms
 from geoplan.appraisal.values import read_values
@@ -35,7 +35,11 @@ _NO_UPKEEP = {
 
 
 def study_worth(
-    study: Study, answers: Mapping[str, ScenarioAnswer], *, values: str | None = None
+    study: Study,
+    answers: Mapping[str, ScenarioAnswer],
+    *,
+    values: str | None = None,
+    supplies: Supplies | None = None,
 ) -> dict[str, Worth] | None:
     """What each scenario that is a measure is worth against the first one, by id; None when none is a measure.
 
@@ -46,7 +50,7 @@ def study_worth(
     values
         Version of the values or a CSV file; that of the study when None.
     """
-    cases = appraisal_cases(study, answers, values=values)
+    cases = appraisal_cases(study, answers, values=values, supplies=supplies)
     return {key: _weigh(study, case) for key, case in cases.items()} or None
 
 
@@ -81,11 +85,12 @@ def appraise_study(
         raise DataError(_no_measure(study, scenario, [row.id for row in measures]))
     read_values(values or _values_of(study))  # a wrong version is told before the work
     answers = {}
+    supplies: Supplies = {}
     for row in (base, *chosen):
         if on_step is not None:
             on_step(row.name(lang))
-        answers[row.id] = answer_scenario(study, row, lang=lang)
-    found = study_worth(study, answers, values=values)
+        answers[row.id] = answer_scenario(study, row, lang=lang, supplies=supplies)
+    found = study_worth(study, answers, values=values, supplies=supplies)
     assert found is not None  # at least one measure was chosen
     return found
 
@@ -139,7 +144,11 @@ def item_table(worth: Mapping[str, Worth]) -> pd.DataFrame:
 
 
 def appraisal_cases(
-    study: Study, answers: Mapping[str, ScenarioAnswer], *, values: str | None = None
+    study: Study,
+    answers: Mapping[str, ScenarioAnswer],
+    *,
+    values: str | None = None,
+    supplies: Supplies | None = None,
 ) -> dict[str, Case]:
     """A case for each scenario that is a measure (has a step or a cost), against the first one, by id.
 
@@ -153,7 +162,7 @@ def appraisal_cases(
     for key, answer in answers.items():
         if answer is base or not is_measure(answer.scenario):
             continue
-        saved = _transit_hours(study, base, answer)
+        saved = _transit_hours(study, base, answer, supplies)
         stated = [_effect(row) for row in config.effects if row.scenario == key]
         if not any(row["item"] == MAINTENANCE for row in stated):
             stated.append(_NO_UPKEEP)
@@ -176,9 +185,11 @@ def appraisal_cases(
     return found
 
 
-def _transit_hours(study: Study, base: ScenarioAnswer, answer: ScenarioAnswer) -> pd.Series | None:
+def _transit_hours(
+    study: Study, base: ScenarioAnswer, answer: ScenarioAnswer, supplies: Supplies | None
+) -> pd.Series | None:
     """Hours a year saved by public transport, by zone; NaN where services change and nobody knows who travels."""
-    seconds = transit_seconds_saved(study, base, answer)
+    seconds = transit_seconds_saved(study, base, answer, supplies=supplies)
     if seconds is None and answer.scenario.changes_services:
         seconds = pd.Series(np.nan, index=[] if base.demand is None else base.demand.zones.index)
     hours = study.config.appraisal.hours_per_year or HOURS_PER_YEAR

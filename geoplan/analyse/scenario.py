@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from geoplan.analyse.answers import ScenarioAnswer
-from geoplan.analyse.transit import shift_modes
+from geoplan.analyse.transit import Supplies, shift_modes
 from geoplan.assignment.equilibrium import assign
 from geoplan.errors import DataError, name_near
 from geoplan.heavy_haul.plan import Plan, plan_transport
@@ -18,10 +18,12 @@ from geoplan.study import Study
 GAP = 1e-6  # relative gap of the assignments of a study
 
 
-def answer_scenario(study: Study, scenario: Scenario, *, lang: str = "en") -> ScenarioAnswer:
+def answer_scenario(
+    study: Study, scenario: Scenario, *, lang: str = "en", supplies: Supplies | None = None
+) -> ScenarioAnswer:
     """Plans and flows of one scenario."""
     network, demand = scenario.apply(study.network, study.demand)
-    demand = shift_modes(study, scenario, network, demand)
+    demand = shift_modes(study, scenario, network, demand, supplies=supplies)
     network = localise(network, lang)
     if demand is not None and f"name_{lang}" in demand.zones:
         given = demand.zones[f"name_{lang}"].fillna("").astype("str")

@@ -19,6 +19,7 @@ from geoplan.analyse.railway_scenarios import scenario_rails
 from geoplan.analyse.register import bottleneck_register, find_bottlenecks, with_intervals
 from geoplan.analyse.register_scenarios import scenario_registers
 from geoplan.analyse.scenario import answer_scenario
+from geoplan.analyse.transit import Supplies
 from geoplan.errors import DataError, name_near
 from geoplan.scenario.compare import compare
 from geoplan.scenario.scenario import Scenario
@@ -48,9 +49,10 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
     """
     language = lang or study.config.study.language
     answers: dict[str, ScenarioAnswer] = {}
+    supplies: Supplies = {}
     for scenario in study.scenarios or (Scenario("base", title={"sv": "Nuläge", "en": "Base"}),):
         on_step(scenario.name(language))
-        answers[scenario.id] = answer_scenario(study, scenario, lang=language)
+        answers[scenario.id] = answer_scenario(study, scenario, lang=language, supplies=supplies)
     base = next(iter(answers.values()))
     rail = study_rail(study, base, on_step, language)
     rails = scenario_rails(study, answers, rail)
@@ -78,8 +80,8 @@ def analyse_study(study: Study, *, lang: str | None = None, on_step: Step = log.
         rail=rail,
         rails=rails,
         matrix=scenario_matrix(study, answers),
-        worth=study_worth(study, answers),
-        commuting=study_commuting(study, answers, on_step, language),
+        worth=study_worth(study, answers, supplies=supplies),
+        commuting=study_commuting(study, answers, on_step, language, supplies=supplies),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -38,7 +38,7 @@ PARTS = ("ride_s", "wait_s", "walk_s", "transfers")
 
 
 @dataclass(frozen=True, eq=False)
-class _Supply:
+class Supply:
     """What runs in a scenario, the journeys as they are made, and as the choice of mode feels them."""
 
     lines: pd.DataFrame
@@ -48,18 +48,21 @@ class _Supply:
     stopped: tuple[str, ...]
 
 
-def study_transit(study: Study, answers: Mapping[str, ScenarioAnswer]) -> TransitAnswers | None:
+# What runs by scenario, "" as the study's tables have it: functions fill in what they work out and use what is there.
+Supplies: TypeAlias = dict[str, Supply]
+
+
+def study_transit(
+    study: Study, answers: Mapping[str, ScenarioAnswer], *, supplies: Supplies | None = None
+) -> TransitAnswers | None:
     """Journeys by public transport in each scenario; None when the study has no [transit] or no passenger trains."""
     config = study.config.transit
     if config is None or study.timetable is None or study.zones is None:
         return None
     if not (study.timetable.trains["train_type"] == "passenger").any():
         return None
-    first = next(iter(answers.values()))
-    base = _supply(study, config, first.scenario, first.network)
-    supply = {
-        key: _supply(study, config, answer.scenario, answer.network, like=base) for key, answer in answers.items()
-    }
+    known = {} if supplies is None else supplies
+    supply = {key: _supply_of(study, config, answer.scenario, answer.network, known) for key, answer in answers.items()}
     return TransitAnswers(
         lines={key: one.lines for key, one in supply.items()},
         stops={key: one.stops for key, one in supply.items()},
@@ -70,7 +73,9 @@ def study_transit(study: Study, answers: Mapping[str, ScenarioAnswer]) -> Transi
     )
 
 
-def shift_modes(study: Study, scenario: Scenario, network: Network, demand: Demand | None) -> Demand | None:
+def shift_modes(
+    study: Study, scenario: Scenario, network: Network, demand: Demand | None, *, supplies: Supplies | None = None
+) -> Demand | None:
     """The demand of a scenario that changes train services or stops them: who changes between car and train.
 
     Incremental logit: the base shares of car and public transport come from a logit with the default coefficients, the
@@ -82,8 +87,8 @@ def shift_modes(study: Study, scenario: Scenario, network: Network, demand: Dema
         return demand
     if not scenario.changes_services and not _stopped(study.network, network, _passenger(study, scenario)):
         return demand
-    before = _supply(study, config, Scenario("base"), study.network)
-    after = _supply(study, config, scenario, network)
+    known = {} if supplies is None else supplies
+    before, after = _usual(study, config, known), _supply_of(study, config, scenario, network, known)
     car = _car_times(demand, network)
     old = _shares(car, before.felt)
     new = _shifted(old, before.felt, after.felt)
@@ -92,7 +97,9 @@ def shift_modes(study: Study, scenario: Scenario, network: Network, demand: Dema
     return replace(demand, matrices=matrices, meta={**demand.meta, "mode_choice": "incremental logit, assumed"})
 
 
-def transit_seconds_saved(study: Study, base: ScenarioAnswer, answer: ScenarioAnswer) -> pd.Series | None:
+def transit_seconds_saved(
+    study: Study, base: ScenarioAnswer, answer: ScenarioAnswer, *, supplies: Supplies | None = None
+) -> pd.Series | None:
     """Traveller seconds that a scenario saves those who go by public transport in the hour, by zone of origin.
 
     Rule of a half over those who travel before and after; NaN in a zone where a journey is there on one side only. None
@@ -104,7 +111,9 @@ def transit_seconds_saved(study: Study, base: ScenarioAnswer, answer: ScenarioAn
     scenario, network = answer.scenario, answer.network
     if not scenario.changes_services and not _stopped(study.network, network, _passenger(study, scenario)):
         return None
-    before, after = _supply(study, config, base.scenario, base.network), _supply(study, config, scenario, network)
+    known = {} if supplies is None else supplies
+    before = _supply_of(study, config, base.scenario, base.network, known)
+    after = _supply_of(study, config, scenario, network, known)
     car_share = _shares(_car_times(base.demand, base.network), before.felt).fillna(1.0)
     travellers = _travellers(base.demand)
     old = travellers * (1.0 - car_share.to_numpy())
@@ -115,7 +124,7 @@ def transit_seconds_saved(study: Study, base: ScenarioAnswer, answer: ScenarioAn
     return pd.Series(rule_of_half(old, new, *times).sum(axis=1), index=base.demand.zones.index)
 
 
-def _park_rides(study: Study, config: TransitConfig, supply: Mapping[str, _Supply]) -> dict[str, pd.DataFrame]:
+def _park_rides(study: Study, config: TransitConfig, supply: Mapping[str, Supply]) -> dict[str, pd.DataFrame]:
     """Journeys with a drive to the station by scenario; searched once where the supply is the same."""
     assert study.zones is not None
     done: dict[int, pd.DataFrame] = {}
@@ -135,9 +144,23 @@ def transit_minutes(skims: pd.DataFrame) -> pd.DataFrame:
     return skim_matrix(skims, "time_s") / 60.0
 
 
+def _usual(study: Study, config: TransitConfig, known: Supplies) -> Supply:
+    """What runs as the study's tables have it."""
+    if "" not in known:
+        known[""] = _supply(study, config, Scenario("base"), study.network)
+    return known[""]
+
+
+def _supply_of(study: Study, config: TransitConfig, scenario: Scenario, network: Network, known: Supplies) -> Supply:
+    """What runs in a scenario on its network; the usual where nothing differs."""
+    if scenario.id not in known:
+        known[scenario.id] = _supply(study, config, scenario, network, like=_usual(study, config, known))
+    return known[scenario.id]
+
+
 def _supply(
-    study: Study, config: TransitConfig, scenario: Scenario, network: Network, *, like: _Supply | None = None
-) -> _Supply:
+    study: Study, config: TransitConfig, scenario: Scenario, network: Network, *, like: Supply | None = None
+) -> Supply:
     """Lines that run in a scenario on its network, their stops, and the journeys; `like` where nothing differs."""
     assert study.timetable is not None and study.zones is not None
     services = _passenger(study, scenario)
@@ -149,7 +172,7 @@ def _supply(
     walks = _walks(study, config, stops)
     felt = wait_curve(list(config.choice_headways_min), list(config.choice_waits_min))
     options = skim_options(config) | {"zones": study.zones.index}
-    return _Supply(
+    return Supply(
         lines,
         stops,
         transit_skim(lines, walks, **options),
@@ -299,7 +322,7 @@ def _travellers(demand: Demand) -> np.ndarray:
     return np.where(np.eye(len(cars), dtype=bool), 0.0, cars / per_commuter)
 
 
-def _mode_table(answers: Mapping[str, ScenarioAnswer], supply: Mapping[str, _Supply]) -> pd.DataFrame | None:
+def _mode_table(answers: Mapping[str, ScenarioAnswer], supply: Mapping[str, Supply]) -> pd.DataFrame | None:
     """Commuters of the base by public transport, and how each scenario changes that."""
     base = next(iter(answers.values()))
     if base.demand is None:
