@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -272,7 +272,7 @@ def check_study(study: Study) -> None:
         places += [(f"corridors {line.id}", place) for row in line.places.values() for place in row]
     faults = _area_faults(study) + _named_faults(study)
     for where, place in places:
-        faults += _fault_of(where, lambda place=place: find_node(network, place))
+        faults += _fault_of(where, partial(find_node, network, place))
     for row in study.targets:
         known = [] if study.zones is None else [str(zone) for zone in study.zones.index]
         asked = [zone for zone in (row.zone, row.to_zone) if zone is not None and zone not in known]
@@ -297,10 +297,11 @@ def _named_faults(study: Study) -> list[str]:
     """Vehicles of transports, and ways and structures of [[places]], that are not there."""
     network, faults = study.network, []
     for row in study.transports:
-        faults += _fault_of(f"transports {row.id}", lambda row=row: [vehicle(name) for name in row.vehicles])
+        for name in row.vehicles:
+            faults += _fault_of(f"transports {row.id}", partial(vehicle, name))
     for place in study.config.places:
-        faults += _fault_of(f"places {place.id}", lambda place=place: find_edges(network, place.ways))
-        faults += _fault_of(f"places {place.id}", lambda place=place: find_structures(network, place.structures))
+        faults += _fault_of(f"places {place.id}", partial(find_edges, network, place.ways))
+        faults += _fault_of(f"places {place.id}", partial(find_structures, network, place.structures))
     return faults
 
 
