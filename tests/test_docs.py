@@ -11,6 +11,7 @@ import typer
 
 import geoplan as gp
 from geoplan.cli.app import app
+from geoplan.study import check_study
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")])
@@ -82,3 +83,27 @@ def test_references_in_the_documentation_point_at_code():
 def test_the_gallery_is_small():
     pictures = list((ROOT / "docs" / "gallery").iterdir())
     assert pictures and sum(picture.stat().st_size for picture in pictures) < 1_000_000
+
+
+def blocks(page, language):
+    text = (ROOT / "docs" / "howto" / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_scenarios_shown_work_in_a_new_study(tmp_path, monkeypatch):
+    """Every block of study.toml in the how-to is added to what `geoplan init` writes; the code beside it is run."""
+    monkeypatch.chdir(tmp_path)
+    file = gp.init_study("my-study")
+    file.write_text("\n".join([file.read_text(encoding="utf-8"), *blocks("scenario.md", "toml")]), encoding="utf-8")
+    check_study(gp.read_study("my-study"))
+    exec("import geoplan as gp\n" + "\n".join(blocks("scenario.md", "python")), {})
+
+
+def test_the_study_of_a_file_that_is_shown_is_whole(tmp_path):
+    """The block of study.toml in the how-to stands alone."""
+    (tmp_path / "study.toml").write_text(blocks("own-region.md", "toml")[0], encoding="utf-8")
+    header = "load_id;name;use;weight_t;length_m;width_m;height_m"
+    assert header in blocks("own-region.md", "toml")[0]
+    (tmp_path / "loads.csv").write_text(f"{header}\ntransformer_320;T;study;320;10.5;4;4.6\n", encoding="utf-8")
+    (tmp_path / "region.osm.pbf").touch()
+    assert gp.read_study(tmp_path).transports[0].load == "transformer_320"

@@ -504,7 +504,7 @@ def spoil(folder, old, new):
     ("old", "new", "message"),
     [
         ('crs = "EPSG:3006" ', 'csr = "EPSG:3006" ', "unknown key 'csr' in study (line 17). Did you mean: crs?"),
-        ('[demand]\n', '[demand]\nzonez = "z.csv"\n', "unknown key 'zonez' in demand (line 45). Did you mean: zones?"),
+        ('[demand]\n', '[demand]\nzonez = "z.csv"\n', "unknown key 'zonez' in demand (line 47). Did you mean: zones?"),
         ("[timetable]", "[timtable]", "unknown key 'timtable' in the file"),
         ('cost_msek = 25', 'cost_mskr = 25', "unknown key 'cost_mskr' in scenarios number 2 (higher_bridge)"),
         ('id = "higher_bridge"', 'id = "today"', "scenarios use the id today more than once"),

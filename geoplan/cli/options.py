@@ -47,7 +47,7 @@ Shape = Annotated[Format, typer.Option("--format", help="How to print tables.")]
 
 
 Language = Annotated[
-    Lang | None, typer.Option("--lang", help="Language of maps and reports; else that of the study, and English for a file.")
+    Lang | None, typer.Option("--lang", help="Language of maps and reports; else the study's own, English for a file.")
 ]
 
 

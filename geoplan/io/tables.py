@@ -77,7 +77,7 @@ def read_table(
         raise DataError(f"{file}: holds no header; the first line must name the columns")
     header, body = _header(file, rows, columns)
     if not body and not allow_empty:
-        raise DataError(f"{file}: has a header but no rows; add at least one")
+        raise DataError(f"{file}: has a header but no rows; add one, or name no such table")
     raw = pd.DataFrame(
         [cells for _, cells in body],
         columns=header,
