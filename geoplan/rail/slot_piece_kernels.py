@@ -261,7 +261,7 @@ def all_pieces(  # type: ignore[no-untyped-def]
     first = np.zeros(n * n + 1, np.int64)
     size = 4096
     start, mask = np.empty(size, np.int64), np.empty(size, np.uint64)
-    found = 0
+    found = np.int64(0)  # typed: a bare number would compile `put` twice
     nothing, nobody = np.zeros(1, np.int64), np.zeros(1, np.uint64)
     nothing[0] = t0
     for a in range(n):
@@ -337,7 +337,7 @@ def doomed(  # type: ignore[no-untyped-def]
     low, high = np.zeros(m, np.int64), np.zeros(m, np.int64)
     size = 4096
     time, bits = np.empty(size, np.int64), np.empty(size, np.uint64)
-    found = 0
+    found = np.int64(0)  # typed: a bare number would compile `put` twice
     late, too_late = np.empty(2, np.int64), np.zeros(2, np.uint64)
     late[0], late[1], too_late[1] = t0, t1 + 1, every
     for a in range(m - 1, -1, -1):
