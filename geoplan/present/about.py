@@ -34,6 +34,8 @@ def knowledge_shares(network: Network) -> tuple[Share, ...]:
     used = network.edges[network.edges["status"] == ""]
     for mode, column, label in _SHARES:
         edges = used[used["mode"] == mode]
+        if column == "bk_class" and network.meta.get("rules") == "none" and (edges[column] == "").all():
+            continue  # a Swedish class, which the roads of other countries do not have
         total = float(edges["length_m"].sum())
         if total <= 0:
             continue

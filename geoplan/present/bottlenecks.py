@@ -25,6 +25,15 @@ _AS = {"structure": "vulnerability"}  # a structure is vulnerability too
 WORST = 3  # of each kind in the short table
 
 
+_TITLE = Text("Flaskhalsar", "Bottlenecks")
+_NOTHING_ASKED = Text(
+    "Inget att rangordna: studien har varken områden med resor ([demand]), tunga transporter ([[transports]]) eller tåg "
+    "([timetable]).",
+    "Nothing to rank: the study has neither zones with trips ([demand]), heavy transports ([[transports]]) nor trains "
+    "([timetable]).",
+)
+
+
 def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section:
     """The register of every scenario, and beside it what is worked out for the base alone."""
     base = answers.base.scenario
@@ -45,6 +54,8 @@ def bottleneck_section(study: Study, answers: Answers, maps: Sequence[MapLink]) 
 
 def _section(study: Study, register: pd.DataFrame, maps: Sequence[MapLink], beside: Sequence[Table]) -> Section:
     """The section of one scenario."""
+    if not (study.config.demand or study.transports or study.config.timetable):
+        return Section(id="bottlenecks", title=_TITLE, text=(_NOTHING_ASKED,))
     config = study.config.bottlenecks
     scaled = register[register["annual_vehh"].notna()].head(10)
     bars = tuple(
@@ -86,7 +97,7 @@ def _section(study: Study, register: pd.DataFrame, maps: Sequence[MapLink], besi
     )
     return Section(
         id="bottlenecks",
-        title=Text("Flaskhalsar", "Bottlenecks"),
+        title=_TITLE,
         text=tuple(text),
         charts=(chart,) if bars else (),
         maps=tuple(maps),

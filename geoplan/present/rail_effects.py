@@ -58,7 +58,8 @@ def _cases(effects: RailEffects, questions: RailQuestions, make: MakeTable) -> T
         "minutes at most) that make room. Three departures of the window are tried.",
     )
     title = Text(
-        "Svårare önskemål, hinder och pris i flyttade minuter", "Harder wishes, obstacles, and the price of room"
+        "Svårare önskemål, hinder och pris i flyttade minuter",
+        "Harder requests: obstacles, and what room costs in moved minutes",
     )
     return make("rail_cases", title, frame, [*columns, "moved_trains", "moved_min", "moves"], note=note)
 

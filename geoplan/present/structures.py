@@ -46,7 +46,7 @@ def lifted_limits(study: Study, answers: Answers) -> list[Table]:
     return [
         Table(
             "lifted_limits",
-            Text("Vad det ger att ett hinder hävs", "What it gives that a limit goes"),
+            Text("Vad det ger att ett hinder hävs", "What lifting a limit gives"),
             frame,
             labels={
                 "transport": Text("transport", "transport"),

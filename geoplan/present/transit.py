@@ -124,7 +124,7 @@ def _journeys(study: Study, answers: Answers, found: TransitAnswers, scenario: s
             "train_min": Text("tåg, dörr till dörr", "train, door to door"),
             "walk_min": Text("varav gång", "of it on foot"),
             "transfers": Text("byten", "changes"),
-            "ratio": Text("restidskvot tåg/bil", "time by train over car"),
+            "ratio": Text("restidskvot tåg/bil", "train-to-car time ratio"),
             "park_ride_min": Text("bil till stationen, sedan tåg", "car to the station, then train"),
         },
         digits={"car_min": 0, "train_min": 0, "walk_min": 0, "transfers": 1, "ratio": 1, "park_ride_min": 0},
