@@ -17,8 +17,8 @@ def test_known_ids_whatever_their_kind_and_however_often():
 def test_tables_that_stay_are_still_held_against_the_changed_one(make_network):
     # a ---x--- b: without b its edges lead nowhere, whichever table was changed
     network = make_network({"a": (0, 0), "b": (1, 0)}, [("a", "b", {"id": "x"})])
-    with pytest.raises(DataError, match="edges: .* name a u that does not exist, such as 'b'"):
+    with pytest.raises(DataError, match=r"edges: .* name a u that does not exist, such as 'b'"):
         network.replace(nodes=network.nodes.drop("b"))
-    with pytest.raises(DataError, match="edges: .* speed_kmh"):
+    with pytest.raises(DataError, match=r"edges: .* speed_kmh"):
         network.replace(edges=network.edges.assign(speed_kmh=-1.0))
     assert network.replace(meta={"name": "other"}).edges is network.edges
