@@ -132,8 +132,8 @@ def _localities(found: AccessAnswers, scenario: str) -> Table:
             f"Centre: at least {_number(rule['centre_jobs'], 'en')} jobs and "
             f"{_number(rule['centre_jobs_per_worker'], 'en')} for each worker "
             f"who lives there. Satellite: at most {rule['satellite_min']:g} minutes by car from a centre. The rules "
-            "are assumed, to be agreed on with the municipality. Departures are trains; without a station near they are "
-            "not known, since buses are missing from the data.",
+            "are assumed, to be agreed on with the municipality. Departures are trains; without a station near they "
+            "are not known, since buses are missing from the data.",
         ),
         few=None,
     )
