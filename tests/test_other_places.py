@@ -9,6 +9,8 @@ import pytest
 
 from geoplan.analyse.study import analyse_study
 from geoplan.errors import DataError
+from geoplan.present.about import knowledge_shares
+from geoplan.present.bottlenecks import bottleneck_section
 from geoplan.study import check_study, init_study, read_study
 
 #   west ----- mid ----- east        one road near Vaduz; rail_1 runs west-mid only where a test asks for it
@@ -98,6 +100,13 @@ def test_a_load_that_no_railway_can_take_is_no_place_in_the_register(write_study
     answers = analyse_study(write_study(HEAVY, limit="40"), on_step=lambda _text: None)
     assert set(answers.bottlenecks["edge_id"]) <= {"r2:f", "r2:b"}
     assert set(answers.bottlenecks["kind"]) == {"restriction"}
+
+
+def test_a_network_alone_says_that_there_is_nothing_to_rank(write_study):
+    study = write_study()
+    section = bottleneck_section(study, analyse_study(study, on_step=lambda _text: None), ())
+    assert not section.tables and section.text[0].en.startswith("Nothing to rank: the study has neither zones")
+    assert "bearing class" not in " ".join(share.label.en for share in knowledge_shares(study.network))
 
 
 # ---- places by name

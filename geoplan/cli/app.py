@@ -11,6 +11,7 @@ import gc
 import logging
 import sys
 import threading
+import warnings
 from typing import Annotated
 
 import typer
@@ -51,7 +52,9 @@ def main() -> None:
     # a fifth of the first start.
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    sys.unraisablehook = _interrupt_again
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _interrupt_again
+    warnings.showwarning = _warn
     try:
         app()
     except NoRouteError as fault:
@@ -68,6 +71,11 @@ def main() -> None:
         raise
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _warn(message: Warning | str, *_where: object) -> None:
+    """A warning as one line, without the place in the code."""
+    sys.stderr.write(f"geoplan: warning: {' '.join(str(message).split())}\n")
 
 
 def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:

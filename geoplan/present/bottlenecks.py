@@ -27,8 +27,8 @@ WORST = 3  # of each kind in the short table
 
 _TITLE = Text("Flaskhalsar", "Bottlenecks")
 _NOTHING_ASKED = Text(
-    "Inget att rangordna: studien har varken områden med resor ([demand]), tunga transporter ([[transports]]) eller tåg "
-    "([timetable]).",
+    "Inget att rangordna: studien har varken områden med resor ([demand]), tunga transporter ([[transports]]) "
+    "eller tåg ([timetable]).",
     "Nothing to rank: the study has neither zones with trips ([demand]), heavy transports ([[transports]]) nor trains "
     "([timetable]).",
 )
