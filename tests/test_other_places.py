@@ -11,6 +11,7 @@ from geoplan.analyse.study import analyse_study
 from geoplan.errors import DataError
 from geoplan.present.about import knowledge_shares
 from geoplan.present.bottlenecks import bottleneck_section
+from geoplan.present.commuting import commuting_section
 from geoplan.study import check_study, init_study, read_study
 
 #   west ----- mid ----- east        one road near Vaduz; rail_1 runs west-mid only where a test asks for it
@@ -107,6 +108,12 @@ def test_a_network_alone_says_that_there_is_nothing_to_rank(write_study):
     section = bottleneck_section(study, analyse_study(study, on_step=lambda _text: None), ())
     assert not section.tables and section.text[0].en.startswith("Nothing to rank: the study has neither zones")
     assert "bearing class" not in " ".join(share.label.en for share in knowledge_shares(study.network))
+
+
+def test_links_without_delay_are_not_listed_as_the_worst(write_study):
+    study = write_study(DEMAND)
+    section = commuting_section(study, analyse_study(study, on_step=lambda _text: None), ())
+    assert not section.charts and not section.tables and section.text[-1].en == "No link has a delay to speak of."
 
 
 # ---- places by name

@@ -21,6 +21,10 @@ from geoplan.report.content import Bar, Chart, Figure, MapLink, Section, Table, 
 from geoplan.study import Study
 
 
+LEAST_VEHH = 0.005  # less is 0.00 in the table
+_NO_DELAY = Text("Ingen länk har någon fördröjning att tala om.", "No link has a delay to speak of.")
+
+
 def commuting_section(study: Study, answers: Answers, maps: Sequence[MapLink]) -> Section | None:
     """Flows and how exact they are, in every scenario; None without demand."""
     return by_scenario_of({key: _section(study, answers, key, maps) for key in answers.scenarios})
@@ -33,7 +37,8 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
         return None
     gap = float(answer.assignment.evaluation["relative_gap"])
     assumed = _assumed_activity(answer)
-    worst = answer.assignment.flows.nlargest(20, "delay_vehh")
+    flows = answer.assignment.flows
+    worst = flows[flows["delay_vehh"] >= LEAST_VEHH].nlargest(20, "delay_vehh")
     titles = node_titles(answer.network)
     frame = worst.reset_index().assign(
         name=[edge_title(answer.network, edge) for edge in worst.index],
@@ -86,6 +91,7 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
                 "where the network is loaded, not exact volumes. Trips within a zone and to places outside the study "
                 "are not assigned.",
             ),
+            *(() if len(frame) else (_NO_DELAY,)),
         ),
         figures=figures,
         charts=(_delay_chart(frame),) if len(frame) else (),
@@ -98,7 +104,9 @@ def _section(study: Study, answers: Answers, scenario: str, maps: Sequence[MapLi
                 labels={"towards": Text("mot", "towards")},
                 digits={"flow_vph": 0, "vc_ratio": 2, "time_s": 0, "delay_vehh": 2},
             ),
-        ),
+        )
+        if len(frame)
+        else (),
     )
 
 
