@@ -12,7 +12,7 @@ import logging
 import sys
 import threading
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,7 +73,7 @@ def main() -> None:
         sys.exit(0)
 
 
-def _warn(message: Warning | str, *_where: object) -> None:
+def _warn(message: Warning | str, *_where: Any, **_more: Any) -> None:
     """A warning as one line, without the place in the code."""
     sys.stderr.write(f"geoplan: warning: {' '.join(str(message).split())}\n")
 
