@@ -70,6 +70,8 @@ def rail_traffic(
     DataError
         A network without a timetable, no period, or a study without trains.
     """
+    if timetable is None and (not isinstance(place, Study) or place.timetable is None):
+        raise DataError("no trains are known; give a study with trains, or a timetable (--timetable) and its period")
     network = place.network if isinstance(place, Study) else place
     period = _period(place, first_day, last_day)
     if timetable is not None:
@@ -77,8 +79,7 @@ def rail_traffic(
         stations = place.timetable.stations if isinstance(place, Study) and place.timetable is not None else None
         keep = on_railway(network, [*ends_of(None, read), *stops])
         return rail_layout(network, stations, keep=keep), read, period
-    if not isinstance(place, Study) or place.timetable is None:
-        raise DataError("no trains are known; give a study with trains, or a timetable")
+    assert isinstance(place, Study) and place.timetable is not None
     services: Services = place.timetable
     config = place.config.timetable
     if config is not None and config.questions is not None:
@@ -142,7 +143,7 @@ def _period(place: Study | Network, first_day: dt.date | None, last_day: dt.date
         year = place.config.study.data_date.year
         first_day, last_day = first_day or dt.date(year, 1, 1), last_day or dt.date(year, 12, 31)
     if first_day is None or last_day is None:
-        raise DataError("no period; give the first and the last day of the timetable")
+        raise DataError("no period; give the first and the last day of the timetable (--from, --to)")
     if last_day < first_day:
         raise DataError(f"the period {first_day} to {last_day} ends before it starts; turn the days round")
     return first_day, last_day
