@@ -20,7 +20,6 @@ from geoplan.present.words import (
 from geoplan.report.content import Bar, Chart, Figure, MapLink, Section, Table, by_scenario_of
 from geoplan.study import Study
 
-
 LEAST_VEHH = 0.005  # less is 0.00 in the table
 _NO_DELAY = Text("Ingen länk har någon fördröjning att tala om.", "No link has a delay to speak of.")
 
