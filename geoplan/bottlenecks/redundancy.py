@@ -68,6 +68,7 @@ def _ways_around(first_out, head, tail, cost, way, through, arcs):  # type: igno
         for other in range(first_out[head[arc]], first_out[head[arc] + 1]):
             if way[other] == way[arc]:
                 open_cost[other] = np.inf
-        grow_tree(first_out, head, open_cost, tail[arc], through, head[arc], dist, pred_arc, order, heap, where)
+        source, target = np.int64(tail[arc]), np.int64(head[arc])  # the types that the tree is compiled for anyway
+        grow_tree(first_out, head, open_cost, source, through, target, dist, pred_arc, order, heap, where)
         result[i] = dist[head[arc]]
     return result

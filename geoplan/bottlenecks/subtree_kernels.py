@@ -15,9 +15,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from geoplan.routing.kernels import _pop, _sift_up, grow_tree
-
-NOWHERE = np.int64(-1)  # no target; a plain -1 in a call is a type of its own, and one more compilation
+from geoplan.routing.kernels import NOWHERE, _pop, _sift_up, grow_tree
 
 # place: preorder number of each node, -1 unreachable; size: nodes in the branch of each number.
 # out_first, out_head, out_arc, out_cost and in_first, in_tail, in_cost: usable arcs by preorder numbers of their ends.

@@ -99,7 +99,7 @@ def _distances(graph: Condensed, cost: FloatArray, root: int) -> tuple[FloatArra
     """Distances from a group, and the arcs of the way to the graph's end."""
     csr = graph_from_positions(pd.RangeIndex(graph.n_groups), graph.tail.astype(np.int32), graph.head.astype(np.int32))
     through = np.ones(graph.n_groups, dtype=bool)
-    distance, pred, _, _ = shortest_path_tree(csr.first_out, csr.head, cost[csr.edge], root, through)
+    distance, pred, _, _ = shortest_path_tree(csr.first_out, csr.head, cost[csr.edge].astype(np.float64), root, through)
     ways = []
     place = graph.end
     while pred[place] >= 0:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+NOWHERE = np.int64(-1)  # no target; a plain -1 in a call is a type of its own, and one more compilation
+
 
 @njit(cache=True, inline="always")
 def _sift_up(heap, where, dist, i):
@@ -124,7 +126,7 @@ def shortest_path_tree(first_out, head, cost, source, through):
     order = np.empty(n, np.int32)
     heap = np.empty(n, np.int32)
     where = np.empty(n, np.int32)
-    settled = grow_tree(first_out, head, cost, source, through, -1, dist, pred_arc, order, heap, where)
+    settled = grow_tree(first_out, head, cost, source, through, NOWHERE, dist, pred_arc, order, heap, where)
     return dist, pred_arc, order, settled
 
 
@@ -168,7 +170,8 @@ def cost_table(first_out, head, cost, sources, targets, through):
     heap = np.empty(n, np.int32)
     where = np.empty(n, np.int32)
     for row in range(len(sources)):
-        grow_tree(first_out, head, cost, sources[row], through, -1, dist, pred_arc, order, heap, where)
+        source = np.int64(sources[row])
+        grow_tree(first_out, head, cost, source, through, NOWHERE, dist, pred_arc, order, heap, where)
         for column in range(len(targets)):
             table[row, column] = dist[targets[column]]
     return table
@@ -186,7 +189,8 @@ def sum_along_trees(first_out, head, tail, cost, values, sources, targets, throu
     where = np.empty(n, np.int32)
     total = np.empty(n, np.float64)
     for row in range(len(sources)):
-        settled = grow_tree(first_out, head, cost, sources[row], through, -1, dist, pred_arc, order, heap, where)
+        source = np.int64(sources[row])
+        settled = grow_tree(first_out, head, cost, source, through, NOWHERE, dist, pred_arc, order, heap, where)
         total[:] = np.nan
         for i in range(settled):
             node = order[i]
