@@ -566,7 +566,9 @@ def test_load_whose_weight_is_not_known_cannot_be_planned(own):
 
 def test_mean_time_that_cannot_be_reached_names_the_section(own):
     spoil(own, "mean_time_min = 4 ", "mean_time_min = 400 ")
-    with pytest.raises(DataError, match=r"study\.toml: demand: mean_time_min = 400 cannot be reached: .* takes at most [0-9.]+ min"):
+    with pytest.raises(
+        DataError, match=r"study\.toml: demand: mean_time_min = 400 cannot be reached: .* takes at most [0-9.]+ min"
+    ):
         _ = read_study(own).demand
 
 

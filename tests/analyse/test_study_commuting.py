@@ -82,7 +82,10 @@ def test_more_is_in_reach_the_longer_one_travels(study, found):
     areas = found.access.isochrones
     for _, rows in areas.groupby(["mode", "zone_id"]):
         assert (np.diff(rows.sort_values("to_min")["area_km2"]) >= 0).all()
-    assert found.access.nearest["today"].loc["z_ludvika", "hospital_car_min"] == study.zones.loc["z_ludvika", "intrazonal_min"]
+    assert (
+        found.access.nearest["today"].loc["z_ludvika", "hospital_car_min"]
+        == study.zones.loc["z_ludvika", "intrazonal_min"]
+    )
 
 
 def test_new_jobs_come_within_reach(found):
