@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from geoplan.maps.vocabulary import COLUMNS, LANGS, UNIT_WORDS, UNITS, VALUES, Lang, Text, same
+from geoplan.maps.value_words import VALUES
+from geoplan.maps.vocabulary import COLUMNS, LANGS, UNIT_WORDS, UNITS, Lang, Text, same
 
 __all__ = [
     "COLUMNS", "LANGS", "UNITS", "VALUES", "Lang", "Text", "capitalise", "column_text", "in_words", "same", "unit_text",
