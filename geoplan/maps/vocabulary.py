@@ -1,4 +1,4 @@
-"""Words for what a reader sees, as data: units and columns, in Swedish and English; values have theirs in `value_words`.
+"""Words for what a reader sees, as data: units and columns in Swedish and English; those of values: `value_words`.
 
 A raw column name never reaches a page: every column of the schema and of the agreed results has its words here.
 """
