@@ -12,8 +12,13 @@ _FILE = Path(__file__).with_name("notes_sv.csv")
 
 
 def told_note(text: object) -> Text:
-    """A note in both languages, phrase by phrase between `;`; a phrase without Swedish words stays as it is."""
+    """A note in both languages, phrase by phrase between `;`; a phrase without Swedish words stays as it is.
+
+    The source key ASSUMED alone becomes a word.
+    """
     said = text if isinstance(text, str) else ""
+    if said == "ASSUMED":
+        return Text("antaget", "assumed")
     words = _swedish()
     return Text("; ".join(words.get(part, part) for part in said.split("; ")), said)
 

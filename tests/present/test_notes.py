@@ -13,6 +13,7 @@ def test_a_note_is_told_phrase_by_phrase():
         "regional trip, one person; read for ASEK 7.0",
     )
     assert told_note("VM004") == ("VM004", "VM004") and told_note(float("nan")) == ("", "")
+    assert told_note("ASSUMED") == ("antaget", "assumed")
 
 
 def test_every_note_of_the_newest_values_has_swedish_words():
