@@ -50,7 +50,8 @@ def draw_tornado(
     """
     ordered = sorted(swings, key=lambda swing: max(abs(value - central_msek) for _, value in swing.settings))
     first = 0 if interval_msek is None else 1
-    figure = new_figure(13.5, 2.4 + 0.68 * (len(ordered) + first))
+    # As high at least that all of a study stand side by side on the page, and none takes its whole width.
+    figure = new_figure(13.5, max(8.5, 2.4 + 0.68 * (len(ordered) + first)))
     axes = figure.add_subplot()
     quiet_axes(axes)
     axes.grid(axis="y", visible=False)
