@@ -112,10 +112,11 @@ def fixes(
         found = gp.cheapest_fixes(
             network, origin, destination, load, vehicles=fleet, permits=may, assumed_cost_msek=assumed_cost
         )
-    sys.stderr.write(f"{found.reason}\n")
+    if found.feasible:  # else it is the fault that ends the command
+        sys.stderr.write(f"{found.reason}\n")
     if out is not None:
         write_table(found.changes, out)
-    elif len(found.sets):
+    elif len(found.changes) or (len(found.sets) and form is not Format.table):  # an open way needs no table
         print_table(found.sets, form, title="sets, the best first")
         print_table(found.changes, form, title="what each changes")
     if not found.feasible:

@@ -55,9 +55,13 @@ def print_reasons(why: Any) -> None:
 
 
 def _cell(column: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         if value != value:
             return "?"
+        if value == float("inf"):
+            return "no limit"
         return f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.4g}"
     return value_text(str(column), value, "en")
 

@@ -13,7 +13,7 @@ __all__ = [
 ]  # fmt: skip
 
 # A column that holds the name of a column (`limit`, `measure`) is shown with that column's words.
-_NAMES_COLUMNS = ("limit", "measure")
+_NAMES_COLUMNS = ("limit", "weight_limit", "measure")
 # A column whose values are said with the words of another.
 _SAME_VALUES = {"class": "road_class", "line_mode": "mode", "structure_kind": "kind"}
 
