@@ -93,8 +93,8 @@ def handling(vehicle: Vehicle, rates: dict[str, float]) -> tuple[float, float]:
 
 
 def leg_start_cost(vehicle: Vehicle, rates: dict[str, float]) -> float:
-    """SEK that a leg costs before it moves: the vehicle on the spot (0 when not known), permits, road plates."""
-    cost = float(np.nan_to_num(vehicle.mobilisation_sek))
+    """SEK that a leg costs before it moves: the vehicle on the spot, permits, road plates."""
+    cost = _known(vehicle.mobilisation_sek, rates[f"default_{vehicle.mode}_mobilisation_sek"])
     if not vehicle.divisible and (vehicle.mode == "rail" or (vehicle.mode == "road" and needs_exemption(vehicle))):
         cost += rates[f"permit_{vehicle.mode}_sek"]
     if vehicle.mode == "road" and vehicle.gross_weight_t > HEAVY_GROSS_T:

@@ -316,3 +316,5 @@ def test_only_a_vehicle_that_needs_an_exemption_pays_for_one():
     assert [start(3.4, 10), start(3.6, 10), start(2.5, 40)] == [30_000, 180_000, 180_000]
     unknown = Vehicle("own", "road", gross_weight_t=20.0, tare_t=10.0, payload_t=20.0, mobilisation_sek=0.0)
     assert leg_start_cost(unknown, cost_rates()) == 150_000  # its size is not known
+    # What it costs to bring it is not known either: the rate for such a vehicle, not nothing.
+    assert leg_start_cost(replace(unknown, mobilisation_sek=np.nan), cost_rates()) == 150_000 + 400_000
