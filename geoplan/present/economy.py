@@ -216,7 +216,8 @@ def _figures(key: str, title: Text, one: Worth) -> list[Figure]:
     """NNV, NNK and NNK-idu with what each rests on."""
     totals, drawn = one.values.attrs, one.interval
     assumed, unknown = float(totals["share_assumed"]), float(totals["share_not_priced"])
-    sources = ", ".join(dict.fromkeys(str(cell) for cell in one.values["source"] if cell))
+    # The version of the values, whose own sources stand in their table, and who says what the measure changes.
+    sources = ", ".join(dict.fromkeys([one.case.values.title, *(str(cell) for cell in one.values["source"] if cell)]))
     if drawn is None:
         basis = Text("kostnaden är inte känd", "the cost is not known")
     else:
