@@ -164,14 +164,16 @@ def _junctions_apart(network: Network, turns: pd.DataFrame) -> NDArray[np.bool_]
     """Nodes with turns in the table, and on every way out of them all nodes up to the next junction, (n_nodes,)."""
     plain = network.graph
     rows = network.edges.index.get_indexer(pd.Index(turns["from_edge"]))
-    neighbours = np.unique(np.stack([np.append(plain.tail, plain.head), np.append(plain.head, plain.tail)]), axis=1)
-    on_the_way = np.bincount(neighbours[0], minlength=plain.n_nodes) <= 2
-    apart = np.zeros(plain.n_nodes, dtype=bool)
+    n = plain.n_nodes
+    tail, head = plain.tail.astype(np.int64), plain.head.astype(np.int64)
+    here, there = np.divmod(np.unique(np.append(tail * n + head, head * n + tail)), n)  # pairs of neighbours, once each
+    on_the_way = np.bincount(here, minlength=n) <= 2
+    apart = np.zeros(n, dtype=bool)
     apart[plain.head[plain.arc[rows]]] = True
     reached = apart.copy()
     while reached.any():
         new = np.zeros_like(apart)
-        new[neighbours[1, reached[neighbours[0]]]] = True
+        new[there[reached[here]]] = True
         new &= ~apart
         apart |= new
         reached = new & on_the_way
