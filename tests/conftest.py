@@ -59,6 +59,31 @@ def make_network() -> Callable[..., Network]:
     return build_tiny
 
 
+@pytest.fixture
+def barred_turn() -> Network:
+    r"""From s the turn right to e is banned and that to the left (w) costs 30 s.
+
+    .   w - m - e        n is a place on the way (no junction), j the next junction.
+    .      / \           The long way around leads from j over k to e.
+    .     s   n - j - x
+    .             |
+    .             k - e
+    """
+    nodes = {
+        "m": (0, 0),
+        "w": (-1000, 0),
+        "e": (1000, 0),
+        "s": (0, -1000),
+        "n": (0, 500),
+        "j": (0, 1000),
+        "k": (1000, 1000),
+        "x": (-500, 1000),
+    }
+    edges = [("m", "w"), ("m", "e"), ("m", "s"), ("m", "n"), ("n", "j"), ("j", "k"), ("k", "e"), ("j", "x")]
+    turns = [("ms:b", "me:f", np.inf), ("ms:b", "mw:f", 30.0)]
+    return build_tiny(nodes, [(u, v, {"id": u + v}) for u, v in edges], turns=turns)
+
+
 def build_tiny(nodes, edges, structures=None, turns=None, meta=None):
     node_rows = [
         {

@@ -115,7 +115,7 @@ def make_app(
             return told("busy", 503, request)
         except SlowError:
             return told("slow", 503, request)
-        except Exception:  # one question must not stop the workshop; the log has the whole fault
+        except Exception:  # whatever it is: one question must not stop the workshop; the log has the whole fault
             log.exception("%s failed for %s", stage, request.url.query)
             return told("failed", 500, request)
 

@@ -19,6 +19,7 @@ so that labels, gaps and shifts are walks through neighbouring memory. Tuples th
 Source: Dial (2006), Transportation Research B 40, 917-936; Nie (2010), Transportation Research B 44, 73-89.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

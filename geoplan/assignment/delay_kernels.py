@@ -3,6 +3,7 @@
 The numpy twin, made for reading and for the independent check, stands in `volume_delay`.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

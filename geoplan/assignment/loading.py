@@ -4,6 +4,7 @@ By one plain tree for each origin, or by a hierarchy where there are so many ori
 equally short either may be taken.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

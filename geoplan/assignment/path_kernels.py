@@ -1,5 +1,6 @@
 """Walks over finished bushes: who uses which links."""
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Algorithm B: which links belong to a bush. Arrays and tuples as in `bush_kernels`."""
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ a search that takes long all go to the back (Bellman, Ford, Moore: at most nodes
 Source: Pape (1974), Mathematical Programming 7, 212-222.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Every closure inside a chain costs the same, so that the closure kernel works on far fewer nodes. Arrays only.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ only the nodes below longer to reach, and there are two exact ways to see how mu
 Each origin takes the one with less work.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ round. Only nodes whose way round each passes the other, the *tangled* ones, nee
 is known. Arrays only.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

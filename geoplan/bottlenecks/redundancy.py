@@ -50,7 +50,7 @@ def redundancy(network: Network, *, modes: Sequence[str] = ("road",)) -> pd.Data
 
 
 @njit(cache=True, parallel=True)
-def _ways_around(first_out, head, tail, cost, way, through, arcs):  # type: ignore[no-untyped-def]
+def _ways_around(first_out, head, tail, cost, way, through, arcs):  # type: ignore[no-untyped-def]  # numba infers
     """Length of the shortest way from tail to head of each arc without the arcs of its own way."""
     n = len(first_out) - 1
     result = np.empty(len(arcs), np.float64)

@@ -9,6 +9,7 @@ Where one-way roads or times that differ by direction make the way behind the cr
 the crossing tells only a bound. Such an arc is reported, and the caller searches for it alone. Arrays only.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

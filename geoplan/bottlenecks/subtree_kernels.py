@@ -6,6 +6,7 @@ never below zero (Johnson 1977). Distances behind a closure are then *extra* dis
 whole branches of the tree take the same extra distance without a heap. Arrays only.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """Widest paths: the way whose narrowest arc is widest. Arrays only."""
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np
@@ -7,7 +10,7 @@ from numba import njit
 
 
 @njit(cache=True)
-def widest_path(first_out, head, width, source, target, through):  # type: ignore[no-untyped-def]
+def widest_path(first_out, head, width, source, target, through):
     """Width of the widest way from source to target, 0 when there is none.
 
     Parameters

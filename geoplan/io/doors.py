@@ -137,8 +137,13 @@ def _has_stop_times(file: Path) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             return any(name.rpartition("/")[2] == "stop_times.txt" for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return False
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        NotImplementedError,
+    ):  # the last: packed as zipfile knows not
+        return False  # no feed, then; the door that takes the file says what is wrong with it
 
 
 def _head(file: Path) -> bytes:

@@ -110,7 +110,7 @@ def _names(file: Path) -> list[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as fault:
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as fault:  # the last: packed as zipfile knows not
         raise DataError(f"{file}: is no zip archive, or a damaged one; get the file again") from fault
     if len(members) > _MAX_MEMBERS:
         raise DataError(f"{file}: holds {len(members)} files; give the rasters in archives of {_MAX_MEMBERS} at most")

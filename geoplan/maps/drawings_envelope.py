@@ -13,6 +13,7 @@ from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, column_text, value_text
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DASHES = ("-", (0, (6, 2)), (0, (2, 2)), (0, (8, 2, 2, 2)), (0, (1, 1)), (0, (10, 4)))
@@ -53,8 +54,15 @@ def draw_envelope(
     return figure
 
 
-def _frontier(  # type: ignore[no-untyped-def]
-    axes, rows: pd.DataFrame, color: str, dash, label: str, top: float, lang: Lang, named: set[tuple[float, float]]
+def _frontier(
+    axes: Axes,
+    rows: pd.DataFrame,
+    color: str,
+    dash: Any,
+    label: str,
+    top: float,
+    lang: Lang,
+    named: set[tuple[float, float]],
 ) -> None:
     """One line: falls in steps from the heaviest to the highest load; `named` holds the corners that have words."""
     rows = rows.sort_values("height_m")

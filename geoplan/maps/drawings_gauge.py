@@ -13,7 +13,9 @@ from geoplan.maps.formats import number_text
 from geoplan.maps.labels import Lang, capitalise
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
 
 
 def draw_gauge(
@@ -102,13 +104,13 @@ def _verdict(
     return ("fits", s.BLUE) if inside else ("outside", s.ORANGE)
 
 
-def _box(x: float, y: float, width: float, height: float, color: str):  # type: ignore[no-untyped-def]
+def _box(x: float, y: float, width: float, height: float, color: str) -> Rectangle:
     from matplotlib.patches import Rectangle
 
     return Rectangle((x, y), width, height, facecolor=color + "40", edgecolor=color, linewidth=2.0, zorder=4)
 
 
-def _dimension(axes, x: float, top: float, lang: Lang) -> None:  # type: ignore[no-untyped-def]
+def _dimension(axes: Axes, x: float, top: float, lang: Lang) -> None:
     """The height above rail as a dimension line beside the load."""
     axes.annotate(
         "",

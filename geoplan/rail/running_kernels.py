@@ -1,5 +1,8 @@
 """Running-time kernel: a train along a profile of speed limits and grades. Arrays only."""
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np
@@ -10,7 +13,7 @@ CREEP_MS = 0.5  # a train that cannot keep this speed on a grade has stalled
 
 
 @njit(cache=True)
-def run_profile(step_m, limit_ms, grade, mass_t, force_n, power_w, brake, rest_a, rest_b, rest_c, inertia):  # type: ignore[no-untyped-def]
+def run_profile(step_m, limit_ms, grade, mass_t, force_n, power_w, brake, rest_a, rest_b, rest_c, inertia):
     """Speed at the ends of the steps and time at each end, from standstill to standstill.
 
     step_m, limit_ms, grade : (n,) length, speed limit and slope (rise over run) of each step; grade is that of the

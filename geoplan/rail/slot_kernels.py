@@ -5,6 +5,9 @@ an open interval (low, high): a section may not be entered at a time inside it, 
 stay [s, e] at a place may not touch it (s < high and e > low).
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,9 +19,7 @@ NEVER = np.iinfo(np.int64).max // 4
 ROOM = 256  # labels at a stop that there is room for at first
 
 
-def search_departures(  # type: ignore[no-untyped-def]
-    departures, table, stops, dwell, win_first, win_start, win_end, gap_first, gap_start, gap_end
-):
+def search_departures(departures, table, stops, dwell, win_first, win_start, win_end, gap_first, gap_start, gap_end):
     """Earliest arrival for each departure, with the stops on the way.
 
     dwell : (n_stops,) least seconds of a stop. gap_* : free stays of each stop. The first stop is left exactly at the
@@ -54,9 +55,7 @@ def search_departures(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _search(  # type: ignore[no-untyped-def]
-    departures, table, stops, dwell, win_first, win_start, win_end, gap_first, gap_start, gap_end, found, work
-):
+def _search(departures, table, stops, dwell, win_first, win_start, win_end, gap_first, gap_start, gap_end, found, work):
     """`search_departures` into given arrays; `best` comes and goes as NEVER."""
     arrival, n_way, way_stop, way_arrive, way_depart, way_gap, way_window, furthest = found
     best, hops, before, left, window, of_stop, touched = work
@@ -119,7 +118,7 @@ def _search(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def popcount(bits):  # type: ignore[no-untyped-def]
+def popcount(bits):
     """Number of ones of an unsigned integer of 64 bits: sums of pairs, of fours, of bytes."""
     bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
     bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -128,7 +127,7 @@ def popcount(bits):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def stay_hits(low, high, mask, arrive, depart):  # type: ignore[no-untyped-def]
+def stay_hits(low, high, mask, arrive, depart):
     """Bits hit by a stay [arrive, depart]; bans sorted by low."""
     bits = np.uint64(0)
     for k in range(len(low)):
@@ -139,7 +138,7 @@ def stay_hits(low, high, mask, arrive, depart):  # type: ignore[no-untyped-def]
     return bits
 
 
-def least_hit(  # type: ignore[no-untyped-def]
+def least_hit(
     departure,
     most,
     n_bits,
@@ -198,7 +197,7 @@ def least_hit(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _least_hit(  # type: ignore[no-untyped-def]
+def _least_hit(
     departure, most, n_bits, table, stops, dwell, piece_first, piece_start, piece_mask,
     pla_first, pla_low, pla_high, pla_mask, end_first, end_time,
     lost_low, lost_high, lost_time, lost_bits, latest, max_labels, labels, way,
@@ -325,13 +324,13 @@ def _least_hit(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _lost_at(b, t, low, high, time, bits):  # type: ignore[no-untyped-def]
+def _lost_at(b, t, low, high, time, bits):
     """Bits that are hit whatever follows an arrival at stop b at time t."""
     return bits[row_after(time, low[b], high[b], t) - 1]
 
 
 @njit(cache=True)
-def _between(high, mask, early, late):  # type: ignore[no-untyped-def]
+def _between(high, mask, early, late):
     """Bits of bans that a wait from `early` to `late` hits and an arrival at `late` does not."""
     bits = np.uint64(0)
     for k in range(len(high)):

@@ -6,6 +6,9 @@ stay [s, e] at a place may not touch it (s < high and e > low). *Pieces* are a s
 that hold until the next one starts; bit b of a mask is a week (or a train) that is hit.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 import numpy as np
@@ -18,7 +21,7 @@ EITHER, BOTH = np.bool_(False), np.bool_(True)
 
 
 @njit(cache=True)
-def section_ban(enter, leave, same, run, blocks, meet_s, release_s):  # type: ignore[no-untyped-def]
+def section_ban(enter, leave, same, run, blocks, meet_s, release_s):
     """Entry times, (low, high) open, at which a run of `run` seconds is too near another train on the section.
 
     same: both run the same way. Trains of one direction keep apart in every one of `blocks` blocks of equal running
@@ -33,7 +36,7 @@ def section_ban(enter, leave, same, run, blocks, meet_s, release_s):  # type: ig
 
 
 @njit(cache=True)
-def row_after(values, low, high, t):  # type: ignore[no-untyped-def]
+def row_after(values, low, high, t):
     """First of the rows low .. high - 1 whose value is above t, `high` when there is none; sorted whole numbers.
 
     (np.searchsorted takes seconds to compile.)
@@ -48,14 +51,14 @@ def row_after(values, low, high, t):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def put(out, at, values):  # type: ignore[no-untyped-def]
+def put(out, at, values):
     """out[at : at + n] = values (which takes a second to compile as it stands)."""
     for k in range(len(values)):
         out[at + k] = values[k]
 
 
 @njit(cache=True)
-def longer(values):  # type: ignore[no-untyped-def]
+def longer(values):
     """The values with as much room behind them."""
     out = np.empty(2 * len(values), values.dtype)
     put(out, NONE, values)
@@ -63,7 +66,7 @@ def longer(values):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def events(start, end, start_s, end_s):  # type: ignore[no-untyped-def]
+def events(start, end, start_s, end_s):
     """Starts (and start_s) and ends (and end_s) by time: positions (row of a start, n + row of an end), times (2 n,).
 
     Rows come nearly in order, so each is moved up past the few that are later.
@@ -91,7 +94,7 @@ def events(start, end, start_s, end_s):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def full_spans(arrive, depart, mask, n_tracks, track_s, n_bits):  # type: ignore[no-untyped-def]
+def full_spans(arrive, depart, mask, n_tracks, track_s, n_bits):
     """Times (start, end, mask) in which all tracks of a place are taken, with the bits (weeks) of it.
 
     A stay holds a track from its arrival to track_s after its departure.
@@ -128,7 +131,7 @@ def full_spans(arrive, depart, mask, n_tracks, track_s, n_bits):  # type: ignore
 
 
 @njit(cache=True)
-def free_windows(low, high, t0, t1):  # type: ignore[no-untyped-def]
+def free_windows(low, high, t0, t1):
     """Closed intervals of [t0, t1] outside open bans sorted by low."""
     start, end = np.empty(len(low) + 1, np.int64), np.empty(len(low) + 1, np.int64)
     found = 0
@@ -147,7 +150,7 @@ def free_windows(low, high, t0, t1):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def hit_pieces(low, high, mask, t0, t1):  # type: ignore[no-untyped-def]
+def hit_pieces(low, high, mask, t0, t1):
     """Bits hit by each whole time of [t0, t1], as pieces (start, mask): a piece holds until the next one starts.
 
     A ban (low, high) hits the whole times low + 1 .. high - 1.
@@ -189,7 +192,7 @@ def hit_pieces(low, high, mask, t0, t1):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def merged(start, mask, more_start, more_mask, shift, both, t0, t1):  # type: ignore[no-untyped-def]
+def merged(start, mask, more_start, more_mask, shift, both, t0, t1):
     """Pieces of one step function and of another moved `shift` earlier, over t0..t1: what either hits, or both."""
     n, m = len(start), len(more_start)
     out_start, out = np.empty(n + m, np.int64), np.empty(n + m, np.uint64)
@@ -214,7 +217,7 @@ def merged(start, mask, more_start, more_mask, shift, both, t0, t1):  # type: ig
 
 
 @njit(cache=True)
-def all_pieces(  # type: ignore[no-untyped-def]
+def all_pieces(
     table,
     stops,
     must,
@@ -321,9 +324,7 @@ def all_pieces(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def doomed(  # type: ignore[no-untyped-def]
-    table, stops, dwell, first, start, mask, place_first, place_start, place_mask, every, t0, t1
-):
+def doomed(table, stops, dwell, first, start, mask, place_first, place_start, place_mask, every, t0, t1):
     """Bits that are hit whatever a train does that arrives at a stop at a time of t0..t1, seen from the destination.
 
     Each bit for itself: two bits that can both be kept need not be kept by one and the same way. The other arguments
@@ -372,7 +373,7 @@ def doomed(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _waiting(go, lost, here, full, every, t0, t1):  # type: ignore[no-untyped-def]
+def _waiting(go, lost, here, full, every, t0, t1):
     """Bits lost by being ready at a time, when one may wait for a better time to go and is hit where one stands."""
     n = len(go) + len(here) + 1
     start, out = np.empty(n, np.int64), np.empty(n, np.uint64)

@@ -77,12 +77,12 @@ def _storable(values: pd.Series) -> pd.Series:
     return values.map(_as_text).astype("object")
 
 
-def _as_text(value: object) -> str | None:
+def _as_text(value: Any) -> str | None:
     if isinstance(value, Text):
         return f"{value.sv} / {value.en}"
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(str(one) for one in (sorted(value) if isinstance(value, set | frozenset) else value))
-    return None if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return None if value is None or pd.isna(value) else str(value)
 
 
 def _about(meta: Meta, lang: Lang) -> pd.DataFrame:

@@ -84,8 +84,9 @@ def page_html(
 ) -> str:
     """The page of `write_page` as text."""
     environment = page_environment(sections, lang=lang, atlas=atlas)
+    assert environment.loader is not None  # `page_environment` gives it one
     assets = {
-        name: Markup(environment.loader.get_source(environment, file)[0])  # type: ignore[union-attr]
+        name: Markup(environment.loader.get_source(environment, file)[0])
         for name, file in (("css", "page.css"), ("js", "page.js"), ("atlas_js", "atlas.js"))
     }
     if atlas is not None:

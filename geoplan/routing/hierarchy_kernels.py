@@ -5,6 +5,7 @@ two costs, up (lower to higher) and down (higher to lower). Source: Dibbelt, Str
 contraction hierarchies, ACM JEA 21.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ zero; an infinite cost may not be passed. The arc of each label is kept, not onl
 stay apart. Source: Dijkstra (1959); d-ary heap: Johnson (1975).
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

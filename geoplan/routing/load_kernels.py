@@ -6,6 +6,7 @@ labels that were climbed to; from there they follow the climb back to the source
 down to the arcs for all sources together.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

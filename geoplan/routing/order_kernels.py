@@ -5,6 +5,7 @@ the cut's nodes come last, both sides are ordered the same way before them. Sour
 balanced separators in road networks; Dibbelt, Strasser and Wagner (2016), Customizable contraction hierarchies.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Source: the triangle inequalities of Dibbelt, Strasser and Wagner (2016), Custom
 out anew only where an edge's own support changed.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Arrays as in `hierarchy_kernels`. Source: elimination-tree queries as Dibbelt, S
 sweeping: Delling, Goldberg, Nowatzyk and Werneck (2013), PHAST.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ departures worth taking there, each with its arrival at the destination; a later
 an earlier one worthless. Source: Dibbelt, Pajor, Strasser & Wagner (2018), Connection Scan Algorithm, section 4.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

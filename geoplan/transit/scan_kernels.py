@@ -8,6 +8,7 @@ Connections of the same departure second are looked at again when one of them ta
 another, so that timetables rounded to minutes lose nothing.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

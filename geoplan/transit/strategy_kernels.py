@@ -7,6 +7,7 @@ Source: Spiess & Florian (1989), Optimal strategies: a new assignment model for 
 Research B 23, 83-102.
 """
 
+# A kernel takes its types from the arrays of the call: numba infers them, annotations would say nothing.
 # mypy: allow-untyped-defs
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def read_spans(text: str) -> tuple[float, ...]:
 
 
 @njit(cache=True)
-def evaluate_terms(span, first, low, high, a, b, c, bin_m):  # type: ignore[no-untyped-def]
+def evaluate_terms(span, first, low, high, a, b, c, bin_m):  # type: ignore[no-untyped-def]  # numba infers
     """Largest a L + b + c / L over the windows that hold L, for each L; arrays only."""
     result = np.empty(len(span), np.float64)
     last = len(first) - 2

@@ -99,7 +99,7 @@ def swept_path(vehicle: Vehicle, angle_deg: float, radius_m: float) -> SweptPath
 
 
 @njit(cache=True)
-def tractrix(front, length):  # type: ignore[no-untyped-def]
+def tractrix(front, length):  # type: ignore[no-untyped-def]  # numba infers
     """Rear points (n, 2) of a unit whose front follows the points `front` (n, 2), straight behind it at first."""
     n = len(front)
     rear = np.empty((n, 2), np.float64)
@@ -120,7 +120,7 @@ def tractrix(front, length):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def chord_follow(path, span):  # type: ignore[no-untyped-def]
+def chord_follow(path, span):  # type: ignore[no-untyped-def]  # numba infers
     """Points (n, 2) on the path at the distance `span` behind each of its points, on its straight start before it."""
     n = len(path)
     rear = np.empty((n, 2), np.float64)

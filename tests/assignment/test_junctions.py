@@ -8,32 +8,9 @@ import pytest
 from geoplan.assignment.equilibrium import assign
 from geoplan.routing.skim import skim
 
-#  w - m - e        From s the turn right to e is banned; n is a place on the way (no junction), j the next junction.
-#      |  \\\        The long way around leads from j over k to e.
-#      s   n - j
-#              | k - e
-NODES = {
-    "m": (0, 0),
-    "w": (-1000, 0),
-    "e": (1000, 0),
-    "s": (0, -1000),
-    "n": (0, 500),
-    "j": (0, 1000),
-    "k": (1000, 1000),
-    "x": (-500, 1000),
-}
-EDGES = [("m", "w"), ("m", "e"), ("m", "s"), ("m", "n"), ("n", "j"), ("j", "k"), ("k", "e"), ("j", "x")]
 
-
-@pytest.fixture
-def network(make_network):
-    return make_network(
-        NODES, [(u, v, {"id": u + v}) for u, v in EDGES], turns=[("ms:b", "me:f", np.inf), ("ms:b", "mw:f", 30.0)]
-    )
-
-
-def test_nobody_turns_back_to_get_around_a_ban(network, make_demand):
-    result = assign(network, make_demand({("s", "e"): 10.0, ("s", "w"): 4.0, ("e", "s"): 2.0, ("m", "e"): 1.0}))
+def test_nobody_turns_back_to_get_around_a_ban(barred_turn, make_demand):
+    result = assign(barred_turn, make_demand({("s", "e"): 10.0, ("s", "w"): 4.0, ("e", "s"): 2.0, ("m", "e"): 1.0}))
     flow = result.flows["flow_vph"]
     assert flow["me:f"] == pytest.approx(1) and flow["ke:f"] == pytest.approx(10)
     assert flow["nj:b"] == 0 and flow["jx:f"] == 0

@@ -10,26 +10,9 @@ import pytest
 from geoplan.routing.search_graph import search_graph, search_places
 from geoplan.routing.skim import skim
 
-#  w - m - e        From s the turn right to e is banned, left to w costs 30 s; n is a place on the way (no junction),
-#      |  \\\        j the next junction. The long way around leads from j over k to e.
-#      s   n - j - x
-#              | k - e
-NODES = {
-    "m": (0, 0),
-    "w": (-1000, 0),
-    "e": (1000, 0),
-    "s": (0, -1000),
-    "n": (0, 500),
-    "j": (0, 1000),
-    "k": (1000, 1000),
-    "x": (-500, 1000),
-}
-EDGES = [("m", "w"), ("m", "e"), ("m", "s"), ("m", "n"), ("n", "j"), ("j", "k"), ("k", "e"), ("j", "x")]
 
-
-def test_only_junctions_near_a_ban_come_apart(make_network):
-    turns = [("ms:b", "me:f", np.inf), ("ms:b", "mw:f", 30.0)]
-    network = make_network(NODES, [(u, v, {"id": u + v}) for u, v in EDGES], turns=turns)
+def test_only_junctions_near_a_ban_come_apart(barred_turn):
+    network = barred_turn
     graph = search_graph(network)
     on_edges = graph.edge[graph.edge >= 0]
     assert len(on_edges) == len(network.edges) == len(set(on_edges))
@@ -42,8 +25,8 @@ def test_only_junctions_near_a_ban_come_apart(make_network):
     assert len(graph.head) == len(graph.tail) == len(graph.edge)
 
 
-def test_without_turns_the_graph_is_the_plain_one(make_network):
-    network = make_network(NODES, [(u, v, {"id": u + v}) for u, v in EDGES])
+def test_without_turns_the_graph_is_the_plain_one(barred_turn):
+    network = barred_turn.replace(turns=barred_turn.turns.iloc[:0])
     graph = search_graph(network)
     np.testing.assert_array_equal(graph.head, network.graph.head)
     assert (graph.extra == 0).all() and (graph.edge >= 0).all()
